@@ -1,0 +1,51 @@
+# make demo   the main job, with the base install      make test    the tests
+# make check  style, types, generated pages            make bench   what it costs, beside its peers
+#
+# Each target makes its own virtual environment and installs what it needs; only Python (3.11 or
+# newer), make and pip have to be there. For the CPU build of PyTorch, pass its index:
+#   make test EXTRAS=dev,lab TORCH_INDEX=...    (the README says which)
+
+PYTHON ?= python3
+VENV ?= .venv
+EXTRAS ?= dev
+TORCH_INDEX ?=
+PIP_INDEX = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+
+ifeq ($(OS),Windows_NT)
+  BIN = $(VENV)/Scripts
+else
+  BIN = $(VENV)/bin
+endif
+
+empty =
+comma = ,
+space = $(empty) $(empty)
+BASE = $(VENV)/installed-base
+FULL = $(VENV)/installed-$(subst $(comma),-,$(EXTRAS))
+SETUP = $(PYTHON) tools/setup_venv.py --venv $(VENV) --constraints constraints.txt $(PIP_INDEX)
+
+.PHONY: demo test check bench clean
+
+demo: $(BASE)
+	$(BIN)/earmark demo earmark-demo
+
+test: $(FULL)
+	$(BIN)/python -m pytest
+
+check: $(FULL)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python tools/sizes.py
+
+bench: $(BASE)
+	$(BIN)/earmark bench
+
+clean:
+	$(PYTHON) tools/setup_venv.py --venv $(VENV) --remove
+
+$(BASE): pyproject.toml constraints.txt tools/setup_venv.py
+	$(SETUP) --stamp $@
+
+$(FULL): pyproject.toml constraints.txt tools/setup_venv.py
+	$(SETUP) --extras $(EXTRAS) --stamp $@

@@ -1,0 +1,144 @@
+"""Log-mel: the one front end of training and of search, so that a model hears the same in both.
+
+Every number that decides the result stands in a `MelRule`, which a bundle carries with it. All
+arithmetic is float32 with a real FFT, a block of frames at a time, so that memory stays small
+whatever the length of the wave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from earmark.errors import UsageError
+from earmark.types import Frames, Samples
+
+BLOCK = 256  # frames at once: 1 MB of windowed samples at 1024 points, which stays in cache
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MelRule:
+    """Everything that decides a log-mel."""
+
+    rate: int  # Hz
+    fft: int  # points, even
+    window: int  # samples, a Hann window in the middle of the FFT
+    hop: int  # samples
+    bands: int
+    low: float  # Hz
+    high: float  # Hz
+    periodic: bool = True  # False: the symmetric Hann window
+    scale: Literal["htk", "slaney"] = "htk"  # where the bands stand
+    slopes: Literal["hz", "mel"] = "hz"  # in which unit the triangles are straight
+    area: bool = False  # True: every triangle has area 1 in Hz (Slaney's norm)
+    emphasis: float = 0.0  # y[t] = x[t + 1] - emphasis * x[t]; 0 leaves the wave alone
+    log: Literal["ln", "db"] = "ln"  # ln(m + floor), or 10 log10(max(m, floor))
+    floor: float = 1e-5
+    shift: float = 0.0  # the last step: (log + shift) / divide
+    divide: float = 1.0
+
+    def __post_init__(self) -> None:
+        wrong = _first_fault(self)
+        if wrong:
+            raise UsageError(f"this log-mel cannot be: {wrong}", hint="correct the front end")
+
+    def frames(self, samples: int) -> int:
+        """How many frames a wave of so many samples gives."""
+        return 1 + (samples - bool(self.emphasis)) // self.hop
+
+
+def log_mel(wave: Samples, rule: MelRule) -> Frames:
+    """Log-mel, frames centred on multiples of the hop, edges mirrored: [S] -> [frames, bands]."""
+    if rule.emphasis:
+        wave = wave[1:] - np.float32(rule.emphasis) * wave[:-1]
+    half = rule.fft // 2
+    if len(wave) <= half:
+        raise ValueError(f"{len(wave)} samples are too few to mirror {half} at an edge")
+    padded = np.pad(wave.astype(np.float32, copy=False), half, mode="reflect")
+    frames = np.lib.stride_tricks.sliding_window_view(padded, rule.fft)[:: rule.hop]
+    out = np.empty((len(frames), rule.bands), dtype=np.float32)
+    window, bank = _window(rule), _bank(rule)
+    for first in range(0, len(frames), BLOCK):
+        spectrum = np.fft.rfft(frames[first : first + BLOCK] * window, axis=1)
+        power = np.square(spectrum.real) + np.square(spectrum.imag)
+        np.matmul(power, bank, out=out[first : first + BLOCK])
+    return _log(out, rule)
+
+
+def _log(mel: Frames, rule: MelRule) -> Frames:
+    """Take the logarithm, shift and divide, in place."""
+    floor = np.float32(rule.floor)
+    if rule.log == "ln":
+        np.log(np.add(mel, floor, out=mel), out=mel)
+    else:
+        np.multiply(np.log10(np.maximum(mel, floor, out=mel), out=mel), np.float32(10), out=mel)
+    if rule.shift:
+        mel += np.float32(rule.shift)
+    if rule.divide != 1:
+        mel /= np.float32(rule.divide)
+    return mel
+
+
+@cache
+def _window(rule: MelRule) -> Samples:
+    """Hann window with zeros around it: -> [fft]."""
+    turns = np.arange(rule.window) / (rule.window if rule.periodic else rule.window - 1)
+    left = (rule.fft - rule.window) // 2
+    around = (left, rule.fft - rule.window - left)
+    return np.pad(0.5 - 0.5 * np.cos(2 * np.pi * turns), around).astype(np.float32)
+
+
+@cache
+def _bank(rule: MelRule) -> Frames:
+    """Triangles, each from its left neighbour's peak to that of its right: -> [bins, bands]."""
+    ends = _to_mel(np.array([rule.low, rule.high]), rule)
+    mels = np.linspace(ends[0], ends[1], rule.bands + 2)
+    hertz = np.arange(rule.fft // 2 + 1) * rule.rate / rule.fft
+    peaks = _to_hertz(mels, rule)
+    at, points = (hertz, peaks) if rule.slopes == "hz" else (_to_mel(hertz, rule), mels)
+    left, middle, right = points[:-2], points[1:-1], points[2:]
+    rise = (at[:, None] - left) / (middle - left)
+    fall = (right - at[:, None]) / (right - middle)
+    bank = np.maximum(0, np.minimum(rise, fall))
+    if rule.area:
+        bank *= 2 / (peaks[2:] - peaks[:-2])
+    return bank.astype(np.float32)
+
+
+# Slaney's scale is straight up to 1000 Hz (15 mels) and logarithmic above, 27 mels for 6.4 times.
+_STRAIGHT, _KNEE, _STEP = 200 / 3, 1000.0, np.log(6.4) / 27
+
+
+def _to_mel(hertz: npt.NDArray[np.float64], rule: MelRule) -> npt.NDArray[np.float64]:
+    if rule.scale == "htk":
+        return np.asarray(1127 * np.log1p(hertz / 700))
+    above = _KNEE / _STRAIGHT + np.log(np.maximum(hertz, _KNEE) / _KNEE) / _STEP
+    return np.where(hertz < _KNEE, hertz / _STRAIGHT, above)
+
+
+def _to_hertz(mels: npt.NDArray[np.float64], rule: MelRule) -> npt.NDArray[np.float64]:
+    if rule.scale == "htk":
+        return np.asarray(700 * np.expm1(mels / 1127))
+    above = _KNEE * np.exp(_STEP * (mels - _KNEE / _STRAIGHT))
+    return np.where(mels < _KNEE / _STRAIGHT, mels * _STRAIGHT, above)
+
+
+def _first_fault(rule: MelRule) -> str:
+    """Say what is wrong with these numbers, or nothing."""
+    faults = {
+        f"an FFT of {rule.fft} points is not even": rule.fft < 2 or rule.fft % 2,
+        f"a window of {rule.window} does not fit {rule.fft} points": not 2
+        <= rule.window
+        <= rule.fft,
+        f"a hop of {rule.hop} samples goes nowhere": rule.hop < 1,
+        f"{rule.bands} bands": rule.bands < 1,
+        f"bands from {rule.low} to {rule.high} Hz at a rate of {rule.rate}": not (
+            0 <= rule.low < rule.high <= rule.rate / 2
+        ),
+        f"a floor of {rule.floor}": rule.floor <= 0,
+    }
+    return next((fault for fault, is_so in faults.items() if is_so), "")
