@@ -1,0 +1,49 @@
+"""How much memory a long recording takes, beside a short one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import soundfile
+
+from earmark.bench.figure import Figure
+from earmark.synth import make
+
+RATE = 32_000
+MOST_MB = 400.0
+LOOK = """
+import resource, sys
+from earmark.cli.main import main
+sys.stdout = open(sys.argv[-1], "w")
+main(["look", sys.argv[1]])
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(peak / (2**20 if sys.platform == "darwin" else 2**10), file=sys.stderr)
+"""
+
+
+def figures(minutes: tuple[int, int] = (3, 180)) -> Iterator[Figure]:
+    """Look at a short and a long FLAC, each in a process of its own, and take their peaks."""
+    if sys.platform == "win32":
+        return  # Python's `resource` module, which tells the peak, is not there
+    with TemporaryDirectory() as folder:
+        short, long = (_peak_mb(Path(folder), length) for length in minutes)
+    yield Figure(
+        part="memory", what=f"earmark look, {minutes[1]} minutes", value=long, unit="MB",
+        ratio=long / short, peer=f"{minutes[0]} minutes", budget=f"under {MOST_MB:g} MB",
+        met=long < MOST_MB,
+    )  # fmt: skip
+
+
+def _peak_mb(folder: Path, minutes: int) -> float:
+    path = folder / f"{minutes}.flac"
+    minute = make("wind", 1, seconds=60.0, rate=RATE)
+    with soundfile.SoundFile(path, "w", samplerate=RATE, channels=1) as file:
+        for _ in range(minutes):
+            file.write(minute)
+    words = [sys.executable, "-c", LOOK, str(path), str(folder / "said.txt")]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)  # noqa: S603
+    return float(done.stderr.split()[-1])

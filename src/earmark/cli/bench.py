@@ -1,0 +1,79 @@
+"""`earmark bench`: what earmark costs on this machine, beside its peers in the same run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from earmark.cli.console import console, note, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from earmark.bench.figure import Figure
+
+HELP = "measure start, reading speed and memory on this machine"
+PARTS = ("start", "reading", "memory")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"any of: {', '.join(PARTS)}; default: all"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and print; nothing is judged but a budget that is stated."""
+    from earmark.errors import UsageError
+
+    for part in args.parts:
+        if part not in PARTS:
+            raise UsageError(f"no part called {part!r}", hint=f"choose from: {', '.join(PARTS)}")
+    found = []
+    for part in args.parts or PARTS:
+        note(f"measuring {part} ...")
+        found += list(_measure(part)())
+    note("")
+    show(found)
+    if args.json:
+        from earmark.cli.look import save
+
+        save(args.json, json.dumps([figure.as_dict() for figure in found], indent=1) + "\n")
+    return 0
+
+
+def _measure(part: str) -> Callable[[], Iterable[Figure]]:
+    from earmark.bench import memory, reading, start
+
+    parts: dict[str, Callable[[], Iterable[Figure]]] = {
+        "start": start.figures,
+        "reading": reading.figures,
+        "memory": memory.figures,
+    }
+    return parts[part]
+
+
+def show(found: list[Figure]) -> None:
+    """Print a row a figure, and what machine it was."""
+    rows = table("!part", "!what", "#value", "!unit", "#ratio", "!to", "budget")
+    for one in found:
+        met = {None: "", True: f"{one.budget}: met", False: f"{one.budget}: MISSED"}[one.met]
+        ratio = f"{one.ratio:.2f}" if one.ratio is not None else ""
+        rows.add_row(one.part, one.what, f"{one.value:,.0f}", one.unit, ratio, one.peer, met)
+    console().print(rows)
+    print(f"\n{machine()}; ratios above 1: slower or larger than the peer")
+
+
+def machine() -> str:
+    """Say on what this was measured."""
+    import os
+    import platform
+
+    from earmark import __version__
+
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    return f"earmark {__version__}, Python {platform.python_version()}, {system}"

@@ -1,0 +1,104 @@
+"""`earmark demo`: make a small archive of sounds, read all of it back, show what came out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from earmark.audio.clock import clock
+from earmark.cli.console import console, note, table
+from earmark.cli.look import in_words, kind_of, look_and_draw, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from earmark.audio.look import Look
+    from earmark.types import Moment
+
+HELP = "make a small archive of sounds, read it back and show how it is cut"
+MARK = "made-by-earmark-demo.txt"  # only a folder that holds this is written to again
+PICTURE = "field-recording.svg"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument(
+        "folder", type=Path, nargs="?", default=Path("earmark-demo"), help="default: earmark-demo"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make, read, show."""
+    from earmark.scenes.archive import FIELD, make_archive
+
+    folder: Path = args.folder
+    claim(folder)
+    print(f"Making an archive of sounds in {folder}; all of them are made by code.", flush=True)
+    paths = []
+    for path in make_archive(folder):
+        note(f"made {path.relative_to(folder)}")
+        paths.append(path)
+    looks = []
+    for path in paths:
+        note(f"reading {path.relative_to(folder)}")
+        picture = folder / PICTURE if path.name == FIELD else None
+        looks.append(look_and_draw(path, picture, overwrite=True))
+    note("")
+    show(folder, looks)
+    print(f"\nA picture of {FIELD} and its cuts: {folder / PICTURE}")
+    print("The same for a file of your own:   earmark look FILE")
+    return 0
+
+
+def claim(folder: Path) -> None:
+    """Make the folder ours, or raise: nothing of the user's may be written over."""
+    from earmark.errors import EarmarkError, UsageError
+
+    mark = folder / MARK
+    try:
+        if folder.exists() and not mark.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(
+                f"{folder} holds something that the demo did not make",
+                hint="name a new folder: earmark demo FOLDER",
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        mark.write_text("Made by earmark demo, which may write over it.\n", encoding="utf-8")
+    except OSError as error:
+        raise EarmarkError(
+            f"{folder} cannot be written to: {error.strerror or error}",
+            hint="name a folder that you may write to: earmark demo FOLDER",
+        ) from error
+
+
+def show(folder: Path, looks: Sequence[Look]) -> None:
+    """Print a row a file, then what was odd."""
+    rows = table(
+        "!file", "!format", "#length", "#Hz", "#channels", "#speed", "#stretches", "cut at", "tags"
+    )
+    for look in looks:
+        tags = look.said | {"extra": ""}  # the names of encoders, mostly
+        rows.add_row(
+            look.path.relative_to(folder).as_posix(),
+            kind_of(look),
+            clock(look.heard, tenths=True),
+            str(look.facts.rate),
+            str(look.facts.channels),
+            f"{look.speed:.0f} x",
+            str(len(look.moments)),
+            cuts(look.moments),
+            one_line("; ".join(in_words(value) for value in tags.values() if value), 60),
+        )
+    console().print(rows)
+    for look in looks:
+        for warning in look.warnings:
+            print(f"{look.path.relative_to(folder).as_posix()}: {warning}")
+    heard, took = (sum(getattr(look, name) for look in looks) for name in ("heard", "took"))
+    print(f"\n{len(looks)} files, {heard / 60:.1f} minutes, read at {heard / took:.0f} x real time")
+
+
+def cuts(moments: Sequence[Moment], most: int = 2) -> str:
+    """Write the first stretches and how many more there are."""
+    spans = [f"{clock(m.start, tenths=True)}-{clock(m.end, tenths=True)}" for m in moments[:most]]
+    more = f" and {len(moments) - most} more" if len(moments) > most else ""
+    return ", ".join(spans) + more

@@ -1,0 +1,70 @@
+"""The bench measures in turn, prints what it measured, and judges only a stated budget."""
+
+import json
+
+import pytest
+
+from earmark.bench import memory, reading, start
+from earmark.bench.figure import Figure, in_turn
+from earmark.cli.main import main
+
+
+def test_pairs_are_measured_in_turn_and_the_first_round_does_not_count():
+    said, ours, peers = [], iter([99, 2, 4, 6]), iter([99, 1, 1, 12])
+
+    def mine():
+        said.append("A")
+        return next(ours)
+
+    def theirs():
+        said.append("B")
+        return next(peers)
+
+    pair = in_turn(mine, theirs, runs=3)
+
+    assert "".join(said) == "ABABABAB"
+    assert (pair.ours, pair.peers, pair.ratio) == (4, 1, 2)  # ratios 2, 4 and 0.5
+
+
+def test_starting_is_measured_beside_a_bare_python():
+    figures = list(start.figures(runs=1))
+
+    assert [figure.what for figure in figures] == ["import earmark", "earmark --help"]
+    assert all(figure.ratio > 0.5 and figure.value > 1 for figure in figures)
+
+
+def test_every_format_is_read_beside_a_peer():
+    figures = list(reading.figures(runs=1, seconds=3.0))
+
+    assert [f.what for f in figures if f.part == "read"] == list(reading.FORMATS)
+    assert all(figure.value > 1 for figure in figures)
+
+
+def test_memory_is_that_of_a_process_of_its_own():
+    for figure in memory.figures(minutes=(1, 2)):
+        assert 20 < figure.value < 400
+        assert figure.met
+
+
+def test_the_table_and_the_json_hold_the_same(tmp_path, monkeypatch, capsys):
+    figure = Figure(
+        part="start", what="x", value=3, unit="ms", ratio=2.5, budget="at most 2", met=False
+    )
+    monkeypatch.setattr(start, "figures", lambda: [figure])
+
+    assert main(["bench", "start", "--json", str(tmp_path / "out.json")]) == 0
+
+    assert "at most 2: MISSED" in capsys.readouterr().out
+    assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8")) == [figure.as_dict()]
+
+
+def test_an_unknown_part_is_refused(capsys):
+    assert main(["bench", "colour"]) == 2
+    assert "choose from: start, reading, memory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["bench", "demo", "look"])
+def test_the_help_of_each_command_begins_with_what_it_does(word, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main([word, "--help"])
+    assert capsys.readouterr().out.startswith(f"usage: earmark {word}")
