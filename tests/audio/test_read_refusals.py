@@ -14,6 +14,7 @@ import pytest
 
 from audio.files import KINDS, encode, make, noise, tone, wav_bytes
 from earmark.audio.read import open_sound, read
+from earmark.audio.source import Nameless
 from earmark.errors import AudioError
 
 GARBAGE = np.random.default_rng(0).bytes(100_000)
@@ -226,6 +227,10 @@ def test_nothing_of_the_libraries_spills_to_stderr(tmp_path):
     )
 
     assert (done.stdout, done.stderr) == (b"", b"")
+
+
+def test_a_header_that_leads_before_the_beginning_is_no_exception():
+    assert Nameless(io.BytesIO(b"sound")).seek(-5) == -1
 
 
 def test_a_closed_sound_gives_nothing_more(tmp_path):

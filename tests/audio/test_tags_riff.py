@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 
 import pytest
 
@@ -51,6 +52,12 @@ def test_a_size_that_lies_ends_with_the_file():
     assert names(data)[-1] == ("bext", 5)
 
 
+def test_sound_of_unknown_length_goes_on_to_the_end():
+    data = wav_bytes(SAMPLES, claimed=0)
+
+    assert names(data) == [("fmt ", 16), ("data", 10)]
+
+
 def test_rf64_takes_its_sizes_from_ds64():
     ds64 = struct.pack("<QQQI4sQ", 0, 10, 5, 1, b"long", 6)
     fmt = struct.pack("<HHIIHH", 1, 1, 8000, 16_000, 2, 16)
@@ -80,12 +87,16 @@ def test_what_is_no_wav_has_no_chunks(data):
 def test_a_chunk_is_never_read_beyond_a_limit(tmp_path):
     path = tmp_path / "a.wav"
     with path.open("wb") as file:
-        file.write(wav_bytes(SAMPLES) + struct.pack("<4sI", b"LIST", 1 << 30) + info(INAM=b"huge"))
-        file.truncate(1 << 30)
+        file.write(wav_bytes(SAMPLES) + struct.pack("<4sI", b"LIST", 1 << 26) + info(INAM=b"huge"))
+        file.truncate(1 << 26)
 
+    tracemalloc.start()
     tags = read_tags(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
 
     assert tags.title == "huge"
+    assert peak < 1 << 24
 
 
 def test_info_bext_and_ixml_are_read_together(tmp_path):

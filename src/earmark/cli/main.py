@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from typing import NoReturn, Protocol
 
 from earmark import __version__
-from earmark.cli import bench, demo, look
+from earmark.cli import audit, bench, demo, look
 from earmark.errors import EarmarkError
 
 INTERRUPTED = 130  # what a shell reports for Ctrl-C
@@ -29,7 +29,7 @@ class Command(Protocol):
         """Do it and return the exit code: 0 found or done, 1 nothing found."""
 
 
-COMMANDS: dict[str, Command] = {"look": look, "demo": demo, "bench": bench}
+COMMANDS: dict[str, Command] = {"look": look, "audit": audit, "demo": demo, "bench": bench}
 
 
 class Parser(argparse.ArgumentParser):
