@@ -141,6 +141,10 @@ def test_a_file_that_is_not_there_still_has_a_name(tmp_path):
             "AMBForst_Close-up Birds_X_Y.v2.aif",
             Ucs(cat_id="AMBForst", fx_name="Close-up Birds", creator="X", source="Y.v2"),
         ),
+        (
+            "RAIN_Gutter_ABC_Lib.wav",
+            Ucs(cat_id="RAIN", fx_name="Gutter", creator="ABC", source="Lib"),
+        ),
         ("UIClick_Tap_X_Y.wav", Ucs(cat_id="UIClick", fx_name="Tap", creator="X", source="Y")),
     ],
 )

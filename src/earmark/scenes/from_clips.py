@@ -18,7 +18,7 @@ _CROSSFADE = 0.5  # s where a texture is joined to itself
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A labelled file, for a bank of real recordings; fields as of `Sound`."""
+    """A labelled file, or a stretch of one, for a bank of real recordings; fields as of `Sound`."""
 
     path: Path
     label: str
@@ -27,6 +27,8 @@ class Clip:
     texture: bool = False
     group: str = ""
     name: str = ""  # what the truth of a scene calls it; its path, if empty
+    start: float = 0.0  # seconds
+    end: float | None = None
 
 
 def bank_from_clips(clips: Iterable[Clip]) -> Bank:
@@ -37,7 +39,7 @@ def bank_from_clips(clips: Iterable[Clip]) -> Bank:
             label=clip.label,
             phrases=clip.phrases,
             recording=clip.recording,
-            load=partial(_texture if clip.texture else _file, clip.path),
+            load=partial(_texture if clip.texture else _file, clip),
             texture=clip.texture,
             group=clip.group,
         )
@@ -46,16 +48,16 @@ def bank_from_clips(clips: Iterable[Clip]) -> Bank:
     return Bank(tuple(sounds))
 
 
-def _file(path: Path, seconds: float | None, rate: int) -> Samples:
+def _file(clip: Clip, seconds: float | None, rate: int) -> Samples:
     from earmark.audio.read import read
 
-    wave = read(path, rate=rate)
+    wave = read(clip.path, rate=rate, start=clip.start, end=clip.end)
     return wave if seconds is None else wave[: round(seconds * rate)]
 
 
-def _texture(path: Path, seconds: float | None, rate: int) -> Samples:
+def _texture(clip: Clip, seconds: float | None, rate: int) -> Samples:
     """Read what sounds of a file, joined to itself with equal power until it is long enough."""
-    wave = _file(path, None, rate)
+    wave = _file(clip, None, rate)
     first, end = (round(at * FRAME * rate) for at in trim(frame_levels(wave, rate)))
     wave = wave[first:end]
     if seconds is None or not len(wave):
