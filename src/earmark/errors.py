@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from os import PathLike, fspath
+from os import fspath
+
+TYPE_CHECKING = False  # as typing has it, without the cost of importing it
+if TYPE_CHECKING:
+    from os import PathLike
 
 
 class EarmarkError(Exception):
@@ -42,6 +45,8 @@ class MissingExtraError(EarmarkError):
 
 def require(module: str, *, extra: str) -> None:
     """Raise `MissingExtraError` unless `module` can be found."""
+    from importlib.util import find_spec
+
     if find_spec(module) is None:
         raise MissingExtraError(
             f"this needs the package {module!r}, which is not installed",

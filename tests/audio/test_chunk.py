@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earmark.audio.chunk import CutRule, Stretch, cut, cut_blocks, quiet_below, windows
+from earmark.audio.mix import power
 from earmark.errors import UsageError
+from earmark.synth import make
 from earmark.types import Moment
 
 RATE = 1000  # a frame is 10 samples
@@ -21,6 +23,10 @@ def noise(seconds, db, seed=0):
 
 def silence(seconds):
     return np.zeros(round(seconds * RATE), np.float32)
+
+
+def at_level(wave, db):
+    return wave * np.float32(10 ** (db / 20) / np.sqrt(power(wave)))
 
 
 def in_blocks(wave, size):
@@ -86,11 +92,12 @@ def test_a_tail_is_never_shorter_than_a_second():
 
 
 def test_ten_minutes_of_quiet_rain_with_a_minute_of_loud_talk_are_covered_every_second():
-    rain, talk = noise(600, -40), noise(60, -20, seed=3)
-    talk *= np.repeat(np.random.default_rng(5).random(240) > 0.4, 250)  # words and pauses
-    rain[300_000:360_000] += talk
+    rate = 8000
+    rain = at_level(make("light_rain", 1, seconds=600, rate=rate), -40)
+    talk = at_level(make("speech", 1, seconds=60, rate=rate), -20)
+    rain[300 * rate : 360 * rate] += talk
 
-    assert (covered(cut(rain, RATE), len(rain)) == 1).all()
+    assert (covered(cut(rain, rate), len(rain)) == 1).all()
 
 
 @pytest.mark.parametrize("quiet_db", [-90, -200], ids=["faint noise", "digital silence"])

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from earmark.data.audit import Findings, Shared
     from earmark.data.rows import Row
 
-HELP = "find recordings and captions that stand in two data sets"
 COLUMNS = ("why", "plain", "whitened", "a", "at_a", "b", "at_b", "seconds")
 MOST_CAPTIONS = 10  # listed in the table
 SPEC = "[layout:]path[#split+split,fact=value]"

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from earmark.bench.figure import Figure
 
-HELP = "measure start, reading speed and memory on this machine"
 PARTS = ("start", "reading", "memory")
 
 

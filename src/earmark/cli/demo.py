@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from earmark.audio.look import Look
     from earmark.types import Moment
 
-HELP = "make a small archive of sounds, read it back and show how it is cut"
 MARK = "made-by-earmark-demo.txt"  # only a folder that holds this is written to again
 PICTURE = "field-recording.svg"
 

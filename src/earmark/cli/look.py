@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from earmark.audio.look import Look
 
-HELP = "show how a file is read and cut"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""

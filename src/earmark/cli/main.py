@@ -1,64 +1,59 @@
-"""The table of commands; here and nowhere else errors become messages and exit codes."""
+"""The table of commands; here and nowhere else errors become messages and exit codes.
+
+Only the command that is asked for is imported, and until then nothing that Python does not need to
+start, so that `earmark --help` answers at once (`earmark bench start` measures it).
+"""
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from io import TextIOWrapper
-from typing import NoReturn, Protocol
 
 from earmark import __version__
-from earmark.cli import audit, bench, demo, look
-from earmark.errors import EarmarkError
+from earmark.errors import EarmarkError, UsageError
 
+TYPE_CHECKING = False  # as typing has it, without the cost of importing it
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
+    from typing import Protocol
+
+    class Command(Protocol):
+        """What the file of a command offers."""
+
+        def add_arguments(self, parser: ArgumentParser) -> None:
+            """Declare what the command takes."""
+
+        def run(self, args: Namespace) -> int:
+            """Do it and return the exit code: 0 found or done, 1 nothing found."""
+
+
+COMMANDS = {
+    "look": "show how a file is read and cut",
+    "audit": "find recordings and captions that stand in two data sets",
+    "demo": "make a small archive of sounds, read it back and show how it is cut",
+    "bench": "measure start, reading speed and memory on this machine",
+}
+HELP = "\n".join(
+    [
+        "usage: earmark COMMAND ...",
+        "",
+        "Find sounds with words. So far: read any sound, cut it, audit data sets.",
+        "",
+        *(f"  {name:8}{does}" for name, does in COMMANDS.items()),
+        "",
+        "  earmark COMMAND --help    what a command takes",
+        "  earmark --version         which version this is",
+    ]
+)
 INTERRUPTED = 130  # what a shell reports for Ctrl-C
-
-
-class Command(Protocol):
-    """What a file of this room offers."""
-
-    HELP: str
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Declare what the command takes."""
-
-    def run(self, args: argparse.Namespace) -> int:
-        """Do it and return the exit code: 0 found or done, 1 nothing found."""
-
-
-COMMANDS: dict[str, Command] = {"look": look, "audit": audit, "demo": demo, "bench": bench}
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are two lines, like every other error here."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong and where to read more; exit with 2."""
-        self.exit(2, f"{self.prog}: {message}\nsee what it takes with: {self.prog} --help\n")
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """Build the parser of the whole command line."""
-    parser = Parser(prog="earmark", description="Find sounds with words.")
-    parser.add_argument("--version", action="version", version=f"earmark {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, command in COMMANDS.items():
-        about = f"{command.HELP[0].upper()}{command.HELP[1:]}."
-        command.add_arguments(commands.add_parser(name, help=command.HELP, description=about))
-    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a console may lack letters that file names have
-    args = make_parser().parse_args(argv)
+    _forgive_consoles()
     try:
-        code = COMMANDS[args.command].run(args)
+        code = _run(sys.argv[1:] if argv is None else argv)
         sys.stdout.flush()
     except EarmarkError as error:
         print(f"earmark: {error}", file=sys.stderr)
@@ -72,7 +67,47 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def load(name: str) -> Command:
+    """Import the file of a command."""
+    from importlib import import_module
+
+    command: Command = import_module(f"earmark.cli.{name}")
+    return command
+
+
+def _run(words: Sequence[str]) -> int:
+    name, rest = (words[0], words[1:]) if words else ("", ())
+    if name in ("-h", "--help"):
+        print(HELP)
+        return 0
+    if name == "--version":
+        print(f"earmark {__version__}")
+        return 0
+    if name not in COMMANDS:
+        raise _no_such_command(name)
+    from earmark.cli.parser import new_parser
+
+    command, parser = load(name), new_parser(name, COMMANDS[name])
+    command.add_arguments(parser)
+    return command.run(parser.parse_args(rest))
+
+
+def _no_such_command(name: str) -> UsageError:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, COMMANDS, n=1)
+    guess = f"did you mean {close[0]!r}? " if close else ""
+    problem = f"there is no command {name!r}" if name else "no command was given"
+    return UsageError(problem, hint=f"{guess}see what there is with: earmark --help")
+
+
+def _forgive_consoles() -> None:
+    """Print a replacement for letters that file names have and a console lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
 def _leave_a_closed_pipe() -> None:
     """Keep Python from complaining at exit about a reader (`head`) that has gone."""
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
