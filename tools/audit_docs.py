@@ -7,13 +7,13 @@ The audits take many minutes, so they are run first, from the root of the projec
     earmark audit "../shared/data#,role=train" --trial 40 --json > trial.json
     python tools/audit_docs.py check.json dev.json trial.json
 
-None of them looks at what is left out already, so they give the same answer again.
+None of them looks at what is left out already, so they give the same answer again. A clip that was
+once found stays on the list, also when a later version of the audit passes over it.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import json
 import sys
 from pathlib import Path, PurePath
@@ -29,12 +29,12 @@ Pairs = list[dict[str, Any]]
 def main() -> int:
     """Write both files from the three results."""
     check, dev, outcomes = (json.loads(Path(name).read_text("utf-8")) for name in sys.argv[1:4])
+    listed = left_out(check["recordings"], dev["recordings"])
     head, rest = PAGE.read_text(encoding="utf-8").split(START)
-    parts = [START, "", trial(outcomes), found(check, dev), END]
+    parts = [START, "", trial(outcomes), found(check, dev, listed), END]
     PAGE.write_text(head + "\n".join(parts) + rest.split(END)[1], encoding="utf-8", newline="\n")
-    LEFT_OUT.write_text(
-        left_out(check["recordings"], dev["recordings"]), encoding="utf-8", newline="\n"
-    )
+    with LEFT_OUT.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([("path", "why"), *sorted(listed.items())])
     return 0
 
 
@@ -51,8 +51,6 @@ FOUND = f"""## What stands in both train and check
 
 `earmark audit {TRAIN} {CHECK}`:
 {{check}}
-These train clips are left out.
-
 {{check_pairs}}
 
 Whether these are true was judged pair by pair: the thirds of what was compared were aligned each by
@@ -61,8 +59,9 @@ labels name the same thing, the others related ones.
 
 `earmark audit "../shared/data#,side=train" "../shared/data#,side=dev"`:
 {{dev}}
-These dev clips are left out, so that choices are not made on sounds that were trained on; they
-stand in `src/earmark/data/left_out.csv`.
+What is found is left out by the loader: {{of_check}} train clips because of check, {{of_train}} dev
+clips because of train, so that choices are not made on sounds that were trained on. The list is
+`src/earmark/data/left_out.csv`; it keeps what earlier passes found, since none finds everything.
 """
 
 
@@ -73,9 +72,11 @@ def trial(outcomes: Pairs) -> str:
     return RECALL.format(count=count) + "\n".join(lines) + "\n"
 
 
-def found(check: dict[str, Any], dev: dict[str, Any]) -> str:
+def found(check: dict[str, Any], dev: dict[str, Any], listed: dict[str, str]) -> str:
     """Make the summaries and the lists of pairs."""
     return FOUND.format(
+        of_check=sum(why.endswith("of check") for why in listed.values()),
+        of_train=sum(why.endswith("of train") for why in listed.values()),
         check=counts(check),
         dev=counts(dev),
         check_pairs="\n".join(pairs(check["recordings"], "train", "check")),
@@ -107,13 +108,12 @@ def pairs(recordings: Pairs, a: str, b: str) -> list[str]:
     return lines
 
 
-def left_out(check: Pairs, dev: Pairs) -> str:
-    """Make the list: train clips that stand in check, dev clips that stand in train."""
-    why = {clip(pair["b"]): f"{reason(pair)} {clip(pair['a'])} of train" for pair in dev}
-    why |= {clip(pair["a"]): f"{reason(pair)} {clip(pair['b'])} of check" for pair in check}
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([("path", "why"), *sorted(why.items())])
-    return text.getvalue()
+def left_out(check: Pairs, dev: Pairs) -> dict[str, str]:
+    """List clips and why: train clips that stand in check, dev clips that stand in train."""
+    with LEFT_OUT.open(encoding="utf-8", newline="") as file:
+        why = {row["path"]: row["why"] for row in csv.DictReader(file)}
+    why |= {clip(pair["b"]): f"{reason(pair)} {clip(pair['a'])} of train" for pair in dev}
+    return why | {clip(pair["a"]): f"{reason(pair)} {clip(pair['b'])} of check" for pair in check}
 
 
 def reason(pair: dict[str, Any]) -> str:

@@ -46,6 +46,8 @@ def test_the_number_of_columns_is_bounded():
     assert sketch.span * len(sketch) >= 512 * (10 * MOST + 7)
     assert sketch.high.max() == pytest.approx(0.9)
     assert np.diff(sketch.high[:-1]).min() > 0  # the steps still rise
+    each = sketch.span // 512
+    assert sketch.low[5] == steps(10 * MOST + 7)[512 * 5 * each]
 
 
 def test_a_tone_shows_in_the_mel_of_its_time():
