@@ -26,6 +26,7 @@ OUTSIDE = (
     "sheep_bleat", "cow_moo", "horse_trot", "footsteps", "bicycle_bell", "train_horn", "gunshot",
     "propeller_plane", "chainsaw",
 )  # fmt: skip
+GAP = 1.5  # seconds of digital silence between the kinds of an item
 PAUSE = (400.0, 430.0)  # seconds: the recorder was stopped, which leaves digital silence
 
 
@@ -34,7 +35,7 @@ class Item:
     """One file of the archive: what sounds in it, and how it is stored."""
 
     name: str
-    kinds: tuple[str, ...]  # one after the other, with a second between
+    kinds: tuple[str, ...]  # one after the other, with a pause between
     seconds: float  # of each
     rate: int
     channels: int = 1
@@ -93,7 +94,7 @@ def make_archive(folder: Path, *, field_seconds: float = 600.0) -> Iterator[Path
 
 def _sound(item: Item, seed: int) -> Samples:
     """All kinds of an item in turn, spread over its channels: -> [S] or [S, channels]."""
-    gap = np.zeros(item.rate, np.float32)
+    gap = np.zeros(round(GAP * item.rate), np.float32)
     parts: list[Samples] = []
     for kind in item.kinds:
         parts += [make(kind, seed, seconds=item.seconds, rate=item.rate), gap]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
 
+from earmark.audio.write import write
 from earmark.errors import DataError
 from earmark.scenes.bank import RATE, Bank
 from earmark.scenes.compose import render
@@ -19,21 +21,27 @@ def audio_path(folder: Path, scene: Scene) -> Path:
     return folder / "audio" / f"{scene.id}.flac"
 
 
-def write_scenes(folder: Path, scenes: Sequence[Scene], bank: Bank, *, rate: int = RATE) -> None:
+def write_scenes(
+    folder: str | PathLike[str], scenes: Sequence[Scene], bank: Bank, *, rate: int = RATE
+) -> None:
     """Write scenes and their sound; what a broken run has finished is not made anew.
 
     The list gets its name last, so a folder with a list is complete.
     """
+    folder = Path(folder)
     lines = (to_line(scene, audio=f"audio/{scene.id}.flac", rate=rate) for scene in scenes)
     text = "".join(f"{line}\n" for line in lines)
     _claim(folder, text)
     for scene in scenes:
-        _write_audio(audio_path(folder, scene), scene, bank, rate)
+        path = audio_path(folder, scene)
+        if not path.is_file():
+            write(path, render(scene, bank, rate), rate)
     (folder / _STARTED).replace(folder / _LIST)
 
 
-def read_scenes(folder: Path) -> list[Scene]:
+def read_scenes(folder: str | PathLike[str]) -> list[Scene]:
     """Read the truth of the scenes in a folder."""
+    folder = Path(folder)
     path = folder / _LIST
     if not path.is_file():
         begun = (folder / _STARTED).is_file()
@@ -64,12 +72,3 @@ def _claim(folder: Path, text: str) -> None:
                 hint="choose an empty folder, or delete this one",
             )
     (folder / _STARTED).write_text(text, encoding="utf-8", newline="\n")
-
-
-def _write_audio(path: Path, scene: Scene, bank: Bank, rate: int) -> None:
-    from earmark.audio.write import write
-
-    if not path.is_file():
-        unfinished = path.with_name(f"{path.stem}.part.flac")
-        write(unfinished, render(scene, bank, rate), rate)
-        unfinished.replace(path)

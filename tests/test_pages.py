@@ -1,0 +1,94 @@
+"""The pages tell the truth: their Python runs, their links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from earmark.audio.write import write
+from earmark.cli.main import COMMANDS
+from earmark.synth import KINDS, make
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+LABELS = {
+    "dog": "dog_bark",
+    "rain": "light_rain",
+    "bee": "bee",
+    "siren": "police_siren",
+    "owl": "owl",
+    "piano": "piano",
+    "sneeze": "sneeze",
+    "drill": "drill",
+}
+
+
+def python_of(name, which=0):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)[which]
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with the files that the pages speak of, all of them small."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sounds").mkdir()
+    for label, kind in LABELS.items():
+        (tmp_path / "sounds" / label).mkdir()
+        for seed in range(2):
+            wave = make(kind, seed, seconds=3.0, rate=16_000)
+            write(tmp_path / "sounds" / label / f"{seed}.wav", wave, 16_000)
+    for name, seconds in (("three-hours.mp3", 15.0), ("long.mp3", 62.0), ("short.wav", 1.0)):
+        write(tmp_path / name, make("wind", 1, seconds=seconds, rate=16_000), 16_000)
+    return tmp_path
+
+
+def test_the_python_of_the_readme_runs(place, capsys):
+    names = {}
+
+    exec(compile(python_of("README.md"), "README.md", "exec"), names)
+
+    assert capsys.readouterr().out.startswith("Moment(start=0.0, end=")
+    assert len(names["rows"]) == 2 * len(LABELS)
+    assert len(names["rain"]) == 20 * 48_000
+
+
+def test_the_python_of_the_page_on_sound_runs(place, capsys):
+    names = {}
+
+    exec(compile(python_of("docs/sound.md"), "docs/sound.md", "exec"), names)
+
+    assert "rate=16000" in capsys.readouterr().out
+    assert len(names["wave"]) == 16_000
+
+
+def test_the_python_of_the_page_on_data_runs(place):
+    code = python_of("docs/data.md", 1).replace("size=100", "size=2")
+
+    exec(compile(code, "docs/data.md", "exec"), {})
+
+    assert (place / "scenes" / "scenes.jsonl").read_text(encoding="utf-8").count("\n") == 2
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#:]+?)\)", text):
+        assert (page.parent / target).exists(), target
+
+
+def test_the_readme_is_short_of_surprises():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert "make demo" in text
+    assert "make test" in text
+    for name in COMMANDS:
+        assert f"earmark {name}" in text
+
+
+def test_the_page_of_kinds_has_a_row_for_every_kind():
+    text = (ROOT / "docs" / "synth.md").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"^\|[^|]+\| `(\w+)` \|", text, re.MULTILINE)) == set(KINDS)
