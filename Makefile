@@ -5,7 +5,7 @@
 # newer), make and pip have to be there. For the CPU build of PyTorch, pass its index:
 #   make test EXTRAS=dev,lab TORCH_INDEX=...    (the README says which)
 
-PYTHON ?= python3
+PYTHON ?= $(if $(filter Windows_NT,$(OS)),python,python3)
 VENV ?= .venv
 EXTRAS ?= dev
 TORCH_INDEX ?=

@@ -53,10 +53,6 @@ FOUND = f"""## What stands in both train and check
 {{check}}
 {{check_pairs}}
 
-Whether these are true was judged pair by pair: the thirds of what was compared were aligned each by
-itself, and in every pair at least two of them gave the same lag within 0.4 ms. Most
-labels name the same thing, the others related ones.
-
 `earmark audit "../shared/data#,side=train" "../shared/data#,side=dev"`:
 {{dev}}
 What is found is left out by the loader: {{of_check}} train clips because of check, {{of_train}} dev

