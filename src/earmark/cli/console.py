@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-PIPE_WIDTH = 160  # columns where there is no window to ask
+PIPE_WIDTH = 120  # columns where there is no window to ask
 
 
 def console() -> Console:
@@ -27,9 +27,8 @@ def table(*columns: str) -> Table:
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
         name = column.lstrip("#!")
-        made.add_column(
-            name, justify="right" if column[0] == "#" else "left", no_wrap=name != column
-        )
+        side: Literal["left", "right"] = "right" if column[0] == "#" else "left"
+        made.add_column(name, justify=side, no_wrap=name != column, overflow="fold")
     return made
 
 

@@ -71,29 +71,26 @@ def claim(folder: Path) -> None:
 
 
 def show(folder: Path, looks: Sequence[Look]) -> None:
-    """Print a row a file, then what was odd."""
-    rows = table(
-        "!file", "!format", "#length", "#Hz", "#channels", "#speed", "#stretches", "cut at", "tags"
-    )
+    """Print how each file was read, where it was cut, and what was odd."""
+    read = table("file", "!format", "#length", "#Hz", "#channels", "#speed")
+    cut = table("file", "#stretches", "cut at", "tags")
     for look in looks:
+        name, facts = look.path.relative_to(folder).as_posix(), look.facts
+        length, speed = clock(look.heard, tenths=True), f"{look.speed:.0f} x"
+        read.add_row(name, kind_of(look), length, str(facts.rate), str(facts.channels), speed)
         tags = look.said | {"extra": ""}  # the names of encoders, mostly
-        rows.add_row(
-            look.path.relative_to(folder).as_posix(),
-            kind_of(look),
-            clock(look.heard, tenths=True),
-            str(look.facts.rate),
-            str(look.facts.channels),
-            f"{look.speed:.0f} x",
-            str(len(look.moments)),
-            cuts(look.moments),
-            one_line("; ".join(in_words(value) for value in tags.values() if value), 60),
-        )
-    console().print(rows)
+        words = one_line("; ".join(in_words(value) for value in tags.values() if value), 60)
+        cut.add_row(name, str(len(look.moments)), cuts(look.moments), words)
+    page = console()
+    for rows in (read, cut):
+        page.print()
+        page.print(rows)
+    print()
     for look in looks:
         for warning in look.warnings:
             print(f"{look.path.relative_to(folder).as_posix()}: {warning}")
     heard, took = (sum(getattr(look, name) for look in looks) for name in ("heard", "took"))
-    print(f"\n{len(looks)} files, {heard / 60:.1f} minutes, read at {heard / took:.0f} x real time")
+    print(f"{len(looks)} files, {heard / 60:.1f} minutes, read at {heard / took:.0f} x real time")
 
 
 def cuts(moments: Sequence[Moment], most: int = 2) -> str:
