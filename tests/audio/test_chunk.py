@@ -240,3 +240,18 @@ def test_impossible_cuts_are_refused():
         CutRule(slack=9.5)
     with pytest.raises(UsageError, match="cannot be made"):
         CutRule(memory=5)
+
+
+@pytest.mark.parametrize("length", [1000, 1050, 1090, 1200])
+def test_silence_of_a_second_is_left_out_however_little_longer_it_is(length):
+    wave = np.concatenate([noise(3, -30), np.zeros(length, np.float32), noise(3, -30)])
+
+    assert cut(wave, RATE) == [Stretch(0, 3100), Stretch(2900 + length, 6000 + length)]
+    assert list(cut_blocks(in_blocks(wave, 7), RATE)) == cut(wave, RATE)
+
+
+@pytest.mark.parametrize("rate", [11_060, 15_750, 22_255])
+def test_no_stretch_is_longer_than_ten_seconds_at_any_rate(rate):
+    wave = np.full(25 * rate, 0.1, np.float32)
+
+    assert max(s.stop - s.start for s in cut(wave, rate)) <= 10 * rate

@@ -157,3 +157,14 @@ def test_a_wave_too_short_to_mirror_is_refused():
 def test_an_impossible_rule_is_refused(change, words):
     with pytest.raises(UsageError, match=words):
         dataclasses.replace(EXPERT, **change)
+
+
+def test_what_follows_never_changes_a_bit_of_a_frame():
+    rule = MelRule(rate=32_000, fft=1024, window=1024, hop=512, bands=96, low=40, high=16_000)
+    wave = chirp(rule, 600 * rule.hop)
+
+    whole = log_mel(wave, rule)
+
+    for frames in (20, 63, 258, 274, 300, 515):
+        part = log_mel(wave[: frames * rule.hop], rule)
+        assert np.array_equal(part[:-2], whole[: len(part) - 2])

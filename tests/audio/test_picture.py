@@ -29,6 +29,12 @@ def test_names_are_escaped(picture):
     assert picture.find(f"{SVG}title").text == "a <b> & c.wav"
 
 
+def test_a_name_that_no_svg_may_hold_is_made_harmless():
+    text = draw(Sketch(), title="a\x07b\udcffc", seconds=1, moments=[])
+
+    assert ElementTree.fromstring(text).find(f"{SVG}title").text == "a?b?c"
+
+
 def test_stretches_stand_where_they_are_in_time(picture):
     boxes = [r for r in picture.iter(f"{SVG}rect") if r.get("fill") in ("#e8f1fb", "#d3e4f7")]
 

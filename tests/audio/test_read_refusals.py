@@ -241,3 +241,24 @@ def test_a_closed_sound_gives_nothing_more(tmp_path):
     path.unlink()
 
     assert not path.exists()
+
+
+def test_a_closed_sound_refuses_to_be_read(tmp_path):
+    path = make(tmp_path, "wav-16", tone(1, 8000), 8000)
+
+    with open_sound(path, block=1000) as sound:
+        blocks = iter(sound)
+        next(blocks)
+
+    assert list(blocks) == []
+    with pytest.raises(ValueError, match="closed"):
+        list(sound)
+
+
+@pytest.mark.parametrize("kind", ["wav-16", "mka"])
+def test_a_stretch_far_beyond_any_end_is_empty(tmp_path, kind):
+    path = make(tmp_path, kind, tone(1, 8000), 8000)
+
+    assert len(read(path, start=1e15)) == 0
+    assert len(read(path, start=1e308)) == 0
+    assert len(read(path, end=1e308)) == len(read(path))

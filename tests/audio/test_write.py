@@ -112,3 +112,11 @@ def test_a_tagged_wav_is_a_broadcast_wave_that_others_read(tmp_path, suffix):
         assert (file.frames, file.copy_metadata()["title"]) == (800, "Dach")
     if suffix == "wav":
         assert int.from_bytes(path.read_bytes()[4:8], "little") == path.stat().st_size - 8
+
+
+@pytest.mark.parametrize("rate", [0, -5, 10**10])
+def test_a_rate_that_no_sound_has_is_a_mistake(tmp_path, rate):
+    with pytest.raises(ValueError, match=f"a rate of {rate} Hz"):
+        write(tmp_path / "a.mp3", np.zeros(100, np.float32), rate)
+
+    assert not list(tmp_path.iterdir())

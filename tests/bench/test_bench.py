@@ -56,6 +56,8 @@ def test_the_table_and_the_json_hold_the_same(tmp_path, monkeypatch, capsys):
 
     assert "at most 2: MISSED" in capsys.readouterr().out
     assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8")) == [figure.as_dict()]
+    assert main(["bench", "start", "--json", str(tmp_path / "out.json")]) == 2
+    assert "nothing is overwritten" in capsys.readouterr().err
 
 
 def test_an_unknown_part_is_refused(capsys):

@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 
 import numpy as np
 import pytest
@@ -56,6 +57,25 @@ def test_pairs_are_written_to_a_new_file_only(sets, tmp_path, capsys):
     assert "is there already" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such folder")
+def test_pairs_that_cannot_be_written_are_an_error_after_the_findings(sets, capsys):
+    assert main(["audit", *sets, "--out", "/dev/fd/none.csv"]) == 3
+
+    printed = capsys.readouterr()
+    assert "same sound: 1 pairs" in printed.out
+    assert len(printed.err.splitlines()) == 2
+
+
+def test_sets_of_which_nothing_can_be_heard_are_compared_by_id_and_bytes(tmp_path, capsys):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.wav").write_bytes(b"no sound")
+        write_table(tmp_path / f"{name}.csv", "path,caption", (f"{name}.wav", name))
+
+    assert main(["audit", str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]) == 0
+
+    assert "same bytes: 1 pairs" in capsys.readouterr().out
+
+
 def test_missing_clips_of_a_published_set_are_counted(tmp_path, sets, capsys):
     caps = EXAMPLES["audiocaps"].make(tmp_path / "caps")
 
@@ -76,6 +96,8 @@ def test_a_trial_tells_how_many_copies_were_found(sets, capsys):
         ([], "either a second data set or --trial"),
         (["x.csv", "--trial", "3"], "either a second data set or --trial"),
         (["--trial", "0"], "a trial of 0 copies"),
+        (["--trial", "1", "--out", "x.csv"], "a trial has no pairs"),
+        (["x.csv", "--out", "no/where/x.csv"], "where is not a folder"),
     ],
 )
 def test_a_question_that_cannot_be_asked_is_refused(more, problem, sets, capsys):

@@ -26,6 +26,7 @@ def test_missing_clips_are_counted_by_split(tmp_path):
         "Yabcdefghijk.WAV",
         "Yabcdefghijk_30.m4a",
         "abcdefghijk_30_40.ogg",
+        "abcdefghijk_30.000_40.000.wav",
         "abcdefghijk_30000_40000.wav",
         "4711.mp3",
         "train/abcdefghijk.wav",
@@ -66,6 +67,15 @@ def test_a_folder_with_hardly_a_clip_is_refused_with_the_names_looked_for(there,
 
     assert "YOUTUBEID_START.wav" in caught.value.problem
     assert "github.com/cdjkim/audiocaps" in caught.value.hint
+
+
+def test_one_split_that_is_there_is_enough(tmp_path):
+    lines = [(n, f"video{n:06}", 0, "Rain") for n in range(150)]
+    write_table(tmp_path / "train.csv", HEADER, *lines)
+    write_table(tmp_path / "val.csv", HEADER, (900, "abcdefghijk", 0, "Wind"))
+    write_wav(tmp_path / "val" / "abcdefghijk.wav")
+
+    assert [row.split for row in audiocaps.read(tmp_path)] == ["val"]
 
 
 def test_a_table_of_that_name_with_other_columns_is_not_taken_for_audiocaps(tmp_path):

@@ -18,14 +18,15 @@ def test_there_are_as_many_captions_as_columns(count, tmp_path):
     assert row.captions == tuple(texts)
 
 
-def test_captions_without_their_sound_are_refused_with_the_places_looked_at(tmp_path):
+def test_captions_without_their_sound_are_refused_with_what_to_unpack(tmp_path):
     place = EXAMPLES["clotho"].make(tmp_path)
     (place / "development").rename(place / "dev")
 
-    with pytest.raises(DataError, match="development but not its sound") as caught:
-        clotho.read(place)
+    with pytest.raises(DataError, match="1 of 2 audio files are not there") as caught:
+        open_data(f"clotho:{place}")
 
-    assert "clotho_audio_development.7z" in caught.value.hint
+    assert "clotho_audio_SPLIT.7z" in caught.value.hint
+    assert [row.split for row in open_data(f"clotho:{place}#evaluation")] == ["evaluation"]
 
 
 def test_metadata_in_latin_1_and_unknown_numbers_do_no_harm(tmp_path):

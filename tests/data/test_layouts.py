@@ -3,6 +3,7 @@
 import pytest
 
 from data.layouts import EXAMPLES
+from data.wavs import write_wav
 from earmark.data import open_data
 from earmark.data.open import LAYOUTS
 from earmark.errors import DataError
@@ -75,6 +76,31 @@ def test_a_half_empty_folder_is_refused_with_a_count_and_a_name(name, tmp_path):
 
     assert str(sound) in caught.value.problem
     assert len(str(caught.value).splitlines()) == 2
+
+
+def test_only_the_sound_of_the_rows_asked_for_has_to_be_there(tmp_path):
+    place = EXAMPLES["esc50"].make(tmp_path)
+    (tmp_path / EXAMPLES["esc50"].sound).unlink()  # of fold5
+
+    assert len(open_data(f"{place}#fold1")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("esc50", {"target": "0", "esc10": "True", "take": "A"}),
+        ("urbansound8k", {"start": "0.0", "end": "0.317551", "salience": "1", "classID": "3"}),
+    ],
+)
+def test_what_else_a_table_tells_becomes_facts(name, facts, tmp_path):
+    assert open_data(str(EXAMPLES[name].make(tmp_path)))[0].facts == facts
+
+
+def test_hidden_files_are_no_sounds(tmp_path):
+    place = EXAMPLES["folder"].make(tmp_path)
+    write_wav(place / "rain_heavy" / "._1.wav")
+
+    assert len(open_data(f"folder:{place}")) == 2
 
 
 @pytest.mark.parametrize("name", ["clips", "esc50", "urbansound8k"])

@@ -50,6 +50,20 @@ def test_the_same_caption_twice_counts_once(sound):
     assert row.captions == ("rain", "wind")
 
 
+def test_one_file_under_two_spellings_is_one_row(sound):
+    (row,) = open_data(_manifest(sound, "path,caption\na.wav,rain\n./a.wav,wind\n"))
+
+    assert row.captions == ("rain", "wind")
+
+
+def test_a_line_separator_inside_json_does_not_end_the_line(sound):
+    text = json.dumps({"path": "a.wav", "caption": "rain\u2028falls"}, ensure_ascii=False)
+
+    (row,) = open_data(_manifest(sound, text, "m.jsonl"))
+
+    assert row.captions == ("rain falls",)
+
+
 @pytest.mark.parametrize(
     ("text", "problem", "hint"),
     [
@@ -64,6 +78,12 @@ def test_the_same_caption_twice_counts_once(sound):
         ("path,caption,end\na.wav,x,0\n", "line 2: the stretch ends at 0 s", "start first"),
         ("path,caption,start\na.wav,x,soon\n", "line 2: start is 'soon'", "12.5"),
         ("path,caption,start\na.wav,x,-1\n", "line 2: start is '-1'", "12.5"),
+        ('path,caption\na.wav,x\na.wav,"y\na.wav,z\n', "line 3: a double quote", "close what"),
+        ('path,caption\na.wav,"' + "x" * 140_000, "line 2: a double quote", "close what"),
+        ('path,caption\na.wav,"x\ny\n z"\na.wav,\n', "line 5: the caption", "leave the line"),
+        ("path,caption,caption\na.wav,x,y\n", "'caption' is there 2 times", "further lines"),
+        (f"path,caption\n{'a' * 300},x\n", "1 of 1 audio files are not there", "relative"),
+        ("path,caption\nb\\a.wav,x\n", "1 of 1 audio files", "with / between folders"),
         ("path,caption,end\na.wav,x,nan\n", "line 2: end is 'nan'", "12.5"),
     ],
 )
@@ -83,6 +103,9 @@ def test_a_fault_is_named_with_its_line(sound, text, problem, hint):
         ('{"path": "a.wav", "caption": "x"}\n{"path"\n', "line 2: this is not JSON"),
         ("[1]\n", "line 1: [1] is not an object"),
         ('{"path": "a.wav", "caption": "x", "begin": 1}\n', "line 1: 'begin' is not known"),
+        ('{"path": "a.wav", "caption": ["x", "y"]}\n', """line 1: 'caption' is ["x", "y"]"""),
+        ('{"path": "a.wav", "caption": true}\n', "line 1: 'caption' is true"),
+        ("[" * 100_000, "line 1: this is not JSON"),
     ],
 )
 def test_a_fault_in_json_lines_is_named_with_its_line(sound, text, problem):
@@ -104,7 +127,7 @@ def test_text_that_is_not_utf_8_is_refused_with_its_line(sound):
 def test_missing_files_are_counted_and_the_first_three_named(sound):
     lines = "".join(f"x{n}.wav,rain\n" for n in range(5))
 
-    with pytest.raises(DataError, match="5 of 6 files are not there") as caught:
+    with pytest.raises(DataError, match="5 of 6 audio files are not there") as caught:
         open_data(_manifest(sound, f"path,caption\na.wav,rain\n{lines}"))
 
     assert "x0.wav" in caught.value.problem

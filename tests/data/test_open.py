@@ -46,6 +46,22 @@ def test_a_spec_that_cannot_be_is_refused_with_what_to_write(spec, problem, hint
     assert hint in caught.value.hint
 
 
+@pytest.mark.parametrize("name", ["Sound #3", "C#", "a#b#c"])
+def test_a_folder_may_have_a_hash_in_its_name(name, tmp_path):
+    place = EXAMPLES["esc50"].make(tmp_path / name)
+
+    assert len(open_data(str(place))) == 2
+    assert len(open_data(f"esc50:{place}#fold5")) == 1
+
+
+def test_the_home_folder_is_found_behind_the_name_of_a_layout(tmp_path, monkeypatch):
+    EXAMPLES["esc50"].make(tmp_path / "esc")
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+
+    assert len(open_data("esc50:~/esc")) == 2
+
+
 def test_splits_are_chosen_and_keep_the_order_of_the_data(tmp_path):
     place = EXAMPLES["esc50"].make(tmp_path)
 

@@ -135,6 +135,40 @@ def test_kinds_with_a_common_word_are_one_group():
     assert groups["dog_bark"] != groups["cat_meow"]
 
 
+@pytest.mark.parametrize(
+    ("phrase_of", "also"),
+    [
+        ("beep", "busy_tone"),  # something beeping
+        ("beep", "tone"),  # an electronic beep sounding
+        ("beep", "dialling"),  # a device beeping
+        ("bicycle_bell", "telephone"),  # a small bell dinging
+        ("waterfall", "white_noise"),
+        ("propeller_plane", "helicopter"),  # a light aircraft humming overhead
+        ("door_knock", "hammer"),
+        ("whistling", "flute"),
+        ("keyboard", "mouse_click"),
+    ],
+)
+def test_what_one_ear_could_take_for_the_other_is_one_group(phrase_of, also):
+    groups = groups_of(KINDS)
+
+    assert groups[phrase_of] == groups[also]
+
+
+def test_no_phrase_speaks_of_what_a_scene_decides():
+    phrases = {phrase for sound in bank_from_kinds(takes=1).sounds for phrase in sound.phrases}
+    words = {word for phrase in phrases for word in phrase.split()}
+
+    assert not words & {"soft", "softly", "loud", "loudly", "close", "overhead", "distance"}
+
+
+def test_no_phrase_says_more_than_is_true_of_every_take():
+    phrases = {phrase for kind in KINDS.values() for phrase in kind.phrases}
+    words = {word for phrase in phrases for word in phrase.split()}
+
+    assert not words & {"man", "woman", "kitten", "lamb", "wolves", "crows", "approaching"}
+
+
 def test_no_phrase_stands_in_two_groups():
     groups, owner = groups_of(KINDS), {}
 

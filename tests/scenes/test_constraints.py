@@ -151,3 +151,14 @@ def test_the_moments_of_a_caption_are_where_its_sounds_are(spoken, expected):
 
 def test_a_background_is_no_moment():
     assert moments(caption("heard dog", "background rain"), OVER_RAIN) == [Moment(1.0, 3.0)]
+
+
+def test_a_background_that_is_only_mentioned_joins_no_moments():
+    twice = scene(event("dog", 1.0, 3.0), event("dog", 9.0, 10.0), background=bed("rain"))
+
+    assert moments(caption("while dog rain"), twice) == [Moment(1.0, 3.0), Moment(9.0, 10.0)]
+
+
+def test_a_caption_of_the_background_alone_speaks_of_the_whole_scene():
+    assert moments(caption("heard rain"), OVER_RAIN) == [Moment(0.0, 20.0)]
+    assert moments(caption("heard cat"), OVER_RAIN) == []

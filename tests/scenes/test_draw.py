@@ -1,6 +1,6 @@
 from collections import Counter
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -77,6 +77,17 @@ def test_overlapping_events_are_about_equally_loud_and_equally_far():
     assert len(together) > 20
     assert max(abs(one.snr_db - other.snr_db) for one, other in together) <= 4.01
     assert {one.distant == other.distant for one, other in together} == {True}
+
+
+def test_every_two_of_many_events_are_clearly_together_or_clearly_apart():
+    found = draws(overlap=0.8, background=1.0, events=(3, 4), snr_db=(0.0, 30.0), repeat=0.0)
+
+    pairs = [pair for one in found for pair in combinations(one.events, 2)]
+    for one, other in pairs:
+        shared = round(min(one.end, other.end) - other.start, 2)
+        assert shared <= -0.5 or shared >= min(one.seconds, other.seconds) / 2 - 0.01
+        assert shared <= -0.5 or abs(one.snr_db - other.snr_db) <= 4.01
+    assert sum(other.start < one.end for one, other in pairs) > 20
 
 
 def test_without_overlap_every_pair_has_an_order():
@@ -158,7 +169,9 @@ def test_seeds_of_different_numbers_differ():
     [
         ({"seconds": (4.0, 9.0)}, "5 to 600 s"),
         ({"seconds": (9.0, 601.0)}, "5 to 600 s"),
-        ({"snr_db": (9.0, 3.0)}, "snr_db goes from 9.0 down to 3.0"),
+        ({"snr_db": (9.0, 3.0)}, "snr_db goes from 9.0 to 3.0"),
+        ({"snr_db": (float("nan"), 3.0)}, "snr_db goes from nan to 3.0"),
+        ({"longest": float("nan")}, "at most nan s"),
         ({"overlap": 1.2}, "overlap = 1.2"),
         ({"longest": 0.5}, "0.5 s"),
         ({"events": (0, 2)}, "0 events"),

@@ -84,7 +84,7 @@ def test_every_rule_claims_what_can_be_judged(rule):
         ("three", ["dog", "cat", "cow"], "A dog calling, some cat calling and a cow calling."),
         ("order", ["dog", "cat"], "a cat calling after a dog calling"),
         ("while", ["dog", "cat"], "Some dog calling during a cat calling."),
-        ("count", ["dog"], "a dog calling twice, with a pause in between"),
+        ("count", ["dog"], "a dog calling on two occasions, with a pause in between"),
         ("far", ["dog", "cat"], "a dog calling with a cat calling in the distance"),
         ("order_far", ["dog", "cat"], "a dog calling, then a cat calling in the distance"),
         ("background", ["dog", "fan"], "a dog calling; in the background, some fan going on"),
@@ -137,7 +137,10 @@ FARM = scene(
         ("far", "some dog calling with some cat calling in the distance"),
         ("count", "some dog calling on two separate occasions"),
         ("between", "one cat calling, after one dog calling but before one cow calling"),
-        ("count_then", "first one dog calling twice, clearly apart, and later on one cat calling"),
+        (
+            "count_then",
+            "first two stretches of one dog calling, clearly apart, and later on one cat",
+        ),
         ("while_then", "one dog calling and one owl calling at the same time, and then one cat"),
         ("without", "one dog calling and one cat calling, but not one pig calling"),
     ],
@@ -155,11 +158,20 @@ def test_what_is_said_of_a_scene_is_what_happens_in_it(name, text):
         assert not any(one.startswith(swapped) for one in said)
 
 
+def test_no_wording_takes_one_event_for_one_stroke_or_its_scene_for_all_there_is():
+    """An event may hold several barks, and there may be others before, between and after."""
+    wordings = [text for rule in RULES.values() for text in (*rule.train, *rule.test)]
+
+    assert not [text for text in wordings if "{a} {times}" in text]
+    for word in ("to begin with", "starting with", "next", "finally", "last", "at the end"):
+        assert not [text for text in wordings if word in text and "from start" not in text]
+
+
 def test_three_occasions_have_pauses_and_not_a_pause():
     texts = words("train", "count", ["dog"], count=3)
 
     assert {x for x in texts if "pause" in x} == {
-        x for x in texts if "three times, with pauses" in x
+        x for x in texts if "three occasions, with pauses" in x
     }
     assert any("on three separate occasions" in text for text in texts)
 

@@ -135,15 +135,16 @@ class Cutter:
 
     def _start(self, *, ended: bool) -> int | None:
         """Frame where the next stretch starts, or None if it cannot be told yet."""
+        gap, margin = self._frames(self._rule.silence), self._frames(self._rule.margin)
         ahead = self._silent[self._at - self._base :]
         if ahead.all():
-            if not ended and len(ahead) > self._frames(self._rule.silence):
-                self._at = self._known - self._frames(self._rule.silence)
+            if not ended:
+                self._at = max(self._at, self._known - gap)
             return None
-        sound = int(ahead.argmin())
-        if sound < self._frames(self._rule.silence):
-            return self._at
-        return self._at + sound - self._frames(self._rule.margin)
+        sound = self._at + int(ahead.argmin())
+        before = max(self._at - margin, 0)  # a stretch that silence ended took that much of it
+        since = before if self._silent[before - self._base : sound - self._base].all() else self._at
+        return self._at if sound - since < gap else sound - margin
 
     def _stop(self, start: int, *, ended: bool) -> int | None:
         """Frame where a stretch that starts at `start` ends, or None if that is not known yet."""

@@ -1,7 +1,7 @@
 """How loud a wave is from moment to moment, told as a stream.
 
-A frame is 10 ms of the wave, counted from its first sample, so a frame's level never depends on
-the blocks in which the wave came.
+A frame is 10 ms of the wave in whole samples, never more, counted from its first sample, so its
+level never depends on the blocks in which the wave came.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from earmark.types import Samples
 
-FRAME = 0.01  # seconds
+FRAME = 0.01  # seconds, at most
 SILENT_DB = -120.0  # a frame that never peaks above this is digital silence, not a quiet sound
 
 Levels = npt.NDArray[np.float32]  # [frames], decibels, never below SILENT_DB
@@ -28,8 +28,8 @@ class Loudness:
 
 
 def frame_samples(rate: int) -> int:
-    """Samples in a frame."""
-    return max(1, round(FRAME * rate))
+    """Samples in a frame: rounded down, so that so many frames never last longer than they say."""
+    return max(1, rate // 100)
 
 
 def loudness(wave: Samples, rate: int) -> Loudness:

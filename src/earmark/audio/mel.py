@@ -52,7 +52,10 @@ class MelRule:
 
 
 def log_mel(wave: Samples, rule: MelRule) -> Frames:
-    """Log-mel, frames centred on multiples of the hop, edges mirrored: [S] -> [frames, bands]."""
+    """Log-mel, frames centred on multiples of the hop, edges mirrored: [S] -> [frames, bands].
+
+    What follows a frame's window never changes a bit of it.
+    """
     if rule.emphasis:
         wave = wave[1:] - np.float32(rule.emphasis) * wave[:-1]
     half = rule.fft // 2
@@ -62,10 +65,13 @@ def log_mel(wave: Samples, rule: MelRule) -> Frames:
     frames = np.lib.stride_tricks.sliding_window_view(padded, rule.fft)[:: rule.hop]
     out = np.empty((len(frames), rule.bands), dtype=np.float32)
     window, bank = _window(rule), _bank(rule)
+    # Always as many rows: a product of another shape may round the same frame otherwise.
+    power = np.zeros((BLOCK, len(bank)), dtype=np.float32)
     for first in range(0, len(frames), BLOCK):
         spectrum = np.fft.rfft(frames[first : first + BLOCK] * window, axis=1)
-        power = np.square(spectrum.real) + np.square(spectrum.imag)
-        np.matmul(power, bank, out=out[first : first + BLOCK])
+        rows = len(spectrum)
+        power[:rows] = np.square(spectrum.real) + np.square(spectrum.imag)
+        out[first : first + rows] = (power @ bank)[:rows]
     return _log(out, rule)
 
 

@@ -30,6 +30,7 @@ def draw(sketch: Sketch, *, title: str, seconds: float, moments: Sequence[Moment
     """Give the picture as SVG text."""
     height = TOP + WAVE + GAP + MEL + 48
     scale = WIDTH / max(seconds, 1e-9)
+    title = "".join(letter if letter.isprintable() else "?" for letter in title)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 24} {height}" '
         'font-family="system-ui, sans-serif" font-size="13">',

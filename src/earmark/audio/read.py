@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -34,6 +34,7 @@ from earmark.types import Samples
 
 BLOCK = 65_536
 SHORT = 0.2  # seconds a file may end before its header says so
+EVER = 1e9  # seconds: no recording is longer, and its samples can still be counted
 
 __all__ = ["BLOCK", "Facts", "Sound", "open_sound", "read"]
 
@@ -47,6 +48,7 @@ class Sound:
         self._source = source
         self._journal = journal
         self._blocks = _blocks(stretch.waves(source, journal), block)
+        self._closed = False
 
     @property
     def warnings(self) -> list[str]:
@@ -54,10 +56,14 @@ class Sound:
         return self._journal.sentences()
 
     def __iter__(self) -> Iterator[Samples]:
+        if self._closed:
+            raise ValueError("this sound is closed: read its blocks before that")
         return self._blocks
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; there are no more blocks then."""
+        self._closed = True
+        self._blocks.close()  # first: FFmpeg crashes the interpreter when asked after its end
         self._source.close()
 
     def __enter__(self) -> Self:
@@ -117,8 +123,8 @@ class _Stretch:
     def __init__(self, path: Path, rate: int, start: float, end: float | None) -> None:
         self.path = path
         self.rate = rate
-        self.first = round(start * rate)
-        self.last = None if end is None else round(end * rate)
+        self.first = round(min(start, EVER) * rate)
+        self.last = None if end is None else round(min(end, EVER) * rate)
 
     def waves(self, source: Source, journal: Journal) -> Iterator[Samples]:
         """Yield the wanted samples, in pieces of any length."""
@@ -156,7 +162,7 @@ def _cut(waves: Iterator[Samples], drop: int, want: int | None) -> Iterator[Samp
                 return
 
 
-def _blocks(waves: Iterator[Samples], block: int) -> Iterator[Samples]:
+def _blocks(waves: Iterator[Samples], block: int) -> Generator[Samples]:
     """Cut one wave into blocks of equal length."""
     held, room = list[Samples](), block
     for wave in waves:

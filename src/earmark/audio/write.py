@@ -26,6 +26,7 @@ LAYOUTS = ("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1")
 SUBTYPES = {"pcm16": "PCM_16", "pcm24": "PCM_24", "pcm32": "PCM_32", "float": "FLOAT"}
 BLOCK = 8192  # samples at once; libsndfile's Vorbis encoder overflows its stack on long ones
 FRAME = 1024
+FASTEST = 1_000_000  # Hz
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ def write(  # noqa: PLR0913 - what a file needs, by keyword
     frames = np.asarray(wave, dtype=np.float32)
     if not frames.size or frames.ndim > 2 or not np.isfinite(frames).all():
         raise ValueError(f"{path.name}: {frames.shape} samples, all of which must be numbers")
+    if not 1 <= rate <= FASTEST:
+        raise ValueError(f"{path.name}: a rate of {rate} Hz")
     frames = frames.reshape(len(frames), -1)
     _refuse(path, frames, subtype, overwrite)
     part = path.with_name(f".{secrets.token_hex(6)}.part{path.suffix}")

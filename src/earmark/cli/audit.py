@@ -46,29 +46,47 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(
             f"a trial of {args.trial} copies", hint="hide 100 of each kind: --trial 100"
         )
-    if args.out and args.out.exists():
-        raise UsageError(f"{args.out} is there already", hint="name a new file with --out")
+    if args.out:
+        _refuse_out(args.out, args.trial)
     return _compare(args) if args.b else _try(args)
 
 
 def _compare(args: argparse.Namespace) -> int:
     from earmark.data.audit import audit
-    from earmark.data.open import coverage, open_data
+    from earmark.data.open import open_data
 
     sides = open_data(args.a), open_data(args.b)
     findings = audit(*sides, watch=_Progress().show)
     note("")
+    if args.json:
+        print(json.dumps(as_dict(findings), indent=2))
+    else:
+        _print(args, sides, findings)
     if args.out:
         _write(args.out, findings.recordings)
-    if args.json:
-        print(json.dumps(as_dict(findings), ensure_ascii=False, indent=2))
-        return 0
+    return 0
+
+
+def _print(args: argparse.Namespace, sides: Sequence[Sequence[Row]], findings: Findings) -> None:
+    from earmark.data.open import coverage
+
     for spec, rows, seconds in zip((args.a, args.b), sides, findings.seconds, strict=True):
         print(f"{spec}: {len(rows):,} rows, {seconds / 3600:.2f} h")
         for split, count in coverage(spec).items():
             print(f"  {split}: {count}")
     print("\n".join(lines(findings)))
-    return 0
+
+
+def _refuse_out(path: Path, trial: int | None) -> None:
+    """Refuse at once what could not be written when the audit is done."""
+    from earmark.errors import UsageError
+
+    if trial is not None:
+        raise UsageError("a trial has no pairs to write", hint="keep its table with --json > FILE")
+    if path.exists():
+        raise UsageError(f"{path} is there already", hint="name a new file with --out")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path.parent} is not a folder", hint="make it first, or name another")
 
 
 def _try(args: argparse.Namespace) -> int:
@@ -147,10 +165,17 @@ def _line(shared: Shared) -> str:
 
 
 def _write(path: Path, recordings: Sequence[Shared]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(_cells(one) for one in recordings)
+    from earmark.errors import EarmarkError
+
+    try:
+        with path.open("x", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            writer.writerows(_cells(one) for one in recordings)
+    except OSError as error:
+        raise EarmarkError(
+            f"{path}: {error.strerror}", hint="name a file where you may write, with --out"
+        ) from error
 
 
 class _Progress:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.cli.console import console, note, table
+from earmark.cli.look import refuse_to_overwrite, save
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,6 +33,8 @@ def run(args: argparse.Namespace) -> int:
     for part in args.parts:
         if part not in PARTS:
             raise UsageError(f"no part called {part!r}", hint=f"choose from: {', '.join(PARTS)}")
+    if args.json:
+        refuse_to_overwrite(args.json, allowed=False)
     found = []
     for part in args.parts or PARTS:
         note(f"measuring {part} ...")
@@ -39,8 +42,6 @@ def run(args: argparse.Namespace) -> int:
     note("")
     show(found)
     if args.json:
-        from earmark.cli.look import save
-
         save(args.json, json.dumps([figure.as_dict() for figure in found], indent=1) + "\n")
     return 0
 

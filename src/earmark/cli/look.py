@@ -44,9 +44,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"earmark: {error}", file=sys.stderr)
             code = error.exit_code
             continue
-        print(
-            json.dumps(look.as_dict(), ensure_ascii=False) if args.json else "\n".join(lines(look))
-        )
+        print(json.dumps(look.as_dict()) if args.json else "\n".join(lines(look)))
     return code
 
 
@@ -68,9 +66,11 @@ def look_and_draw(path: Path, picture: Path | None, *, overwrite: bool = False) 
 
 
 def refuse_to_overwrite(path: Path, *, allowed: bool) -> None:
-    """Raise unless `path` is free."""
+    """Raise unless `path` is free and its folder is there, before any work is done for it."""
     from earmark.errors import UsageError
 
+    if not path.parent.is_dir():
+        raise UsageError(f"{path.parent} is not a folder", hint="make it first, or name another")
     if path.exists() and not allowed:
         raise UsageError(f"{path} is there already", hint="name a new file; nothing is overwritten")
 

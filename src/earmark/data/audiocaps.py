@@ -19,7 +19,7 @@ SEEKS = "train.csv, val.csv or test.csv with youtube_id and start_time (also in 
 HOME = "https://github.com/cdjkim/audiocaps (the captions; the sound has to be fetched by its ids)"
 NEEDED = ("audiocap_id", "youtube_id", "start_time", "caption")
 SPLITS = ("train", "val", "test")
-LEAST = 0.01  # share of the clips below which the folder must be the wrong one
+LEAST = 0.01  # of the clips of a split; with no more of any, the folder must be the wrong one
 SECONDS = 10  # of every clip
 
 Clip = tuple[str, str]  # youtube id and start
@@ -33,8 +33,8 @@ def fits(folder: Path) -> bool:
 def read(folder: Path) -> list[Row]:
     """Read the clips that are there."""
     found, counts = _survey(folder)
-    wanted = sum(count.wanted for count in counts.values())
-    if len(found) < max(1.0, LEAST * wanted):
+    if not any(count.found >= max(1.0, LEAST * count.wanted) for count in counts.values()):
+        wanted = sum(count.wanted for count in counts.values())
         names = sorted(path.name for path in folder.iterdir())
         raise DataError(
             f"{folder}: {len(found):,} of {wanted:,} clips are there; looked for YOUTUBEID.wav, "
@@ -111,6 +111,7 @@ def _stems(lines: list[Line]) -> Iterator[str]:
     for prefix in ("", "Y"):
         yield f"{prefix}{name}_{start}"
         yield f"{prefix}{name}_{first}_{first + SECONDS}"
+        yield f"{prefix}{name}_{first}.000_{first + SECONDS}.000"
         yield f"{prefix}{name}_{1000 * first}_{1000 * (first + SECONDS)}"
         yield f"{prefix}{name}"
     for line in lines:

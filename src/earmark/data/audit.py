@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import file_digest
 from pathlib import Path
 
 from earmark.audio.read import open_sound
@@ -126,12 +126,13 @@ def _size(path: Path) -> int:
 
 
 def _digest(path: Path, seen: dict[Path, str]) -> str:
+    """Digest of the bytes of a file; nothing for one that may not be read, as `hear` will say."""
     if path not in seen:
-        with path.open("rb") as file:
-            digest = blake2b(digest_size=20)
-            while block := file.read(1 << 20):
-                digest.update(block)
-        seen[path] = digest.hexdigest()
+        try:
+            with path.open("rb") as file:
+                seen[path] = file_digest(file, "blake2b").hexdigest()
+        except OSError:
+            seen[path] = ""
     return seen[path]
 
 
@@ -161,7 +162,7 @@ def compare_all(a: Spool, b: Spool, watch: Watch) -> list[Meeting]:
     def tick(more: float) -> None:
         nonlocal done
         done += more
-        watch(COMPARING, min(1.0, done / total))
+        watch(COMPARING, min(1.0, done / total) if total else 1.0)
 
     likely = list(likely_pairs(a, b, tick))
     return meetings(a, b, likely, lambda share: watch(JUDGING, share))

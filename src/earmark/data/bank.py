@@ -48,7 +48,7 @@ def label_of(row: Row) -> str:
 
 def _own_words(row: Row) -> tuple[str, ...]:
     if row.label:
-        return (words_of(row.label), f"the sound of {words_of(row.label)}")
+        return (words_of(row.label),)
     return tuple(_plain(caption) for caption in row.captions)
 
 

@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from earmark.data.layout import Layout, not_here, refuse_missing
+from earmark.data.layout import Layout, not_here
 from earmark.data.rows import Row
 from earmark.data.split import is_dev
 from earmark.data.tables import Line, read_csv
@@ -42,7 +42,7 @@ def read(folder: Path) -> list[Row]:
     if not (fits(folder) and (folder / "audio").is_dir()):
         raise not_here(folder, NAME, SEEKS, HOME)
     lines = read_csv(folder / "clips.csv", NEEDED)
-    return refuse_missing([_row(folder / "audio", line) for line in lines], HOME)
+    return [_row(folder / "audio", line) for line in lines]
 
 
 @cache
@@ -66,7 +66,7 @@ def _row(folder: Path, line: Line) -> Row:
         split="left_out" if why else side,
         recording=recording,
         label=cells["label"],
-        facts={k: v for k, v in cells.items() if v and k not in OWN} | {"side": side, **why},
+        facts=line.others(OWN) | {"side": side, **why},
     )
 
 

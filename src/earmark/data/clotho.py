@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from earmark.data.layout import Layout, not_here, refuse_missing
+from earmark.data.layout import Layout, not_here
 from earmark.data.rows import Row
 from earmark.data.tables import Line, read_csv
-from earmark.errors import DataError
 
 NAME = "clotho"
 SEEKS = "clotho_captions_SPLIT.csv, SPLIT being development, validation or evaluation"
@@ -46,7 +45,7 @@ def _read_split(folder: Path, split: str) -> list[Row]:
     audio = _audio(folder, split)
     recordings = _recordings(_table(folder, "metadata", split))
     lines = read_csv(_table(folder, "captions", split), ("file_name", "caption_1"))
-    return refuse_missing([_row(audio, split, line, recordings) for line in lines], HOME)
+    return [_row(audio, split, line, recordings) for line in lines]
 
 
 def _table(folder: Path, kind: str, split: str) -> Path:
@@ -56,14 +55,7 @@ def _table(folder: Path, kind: str, split: str) -> Path:
 def _audio(folder: Path, split: str) -> Path:
     unpacked = f"clotho_audio_{split}"
     places = (folder / split, folder / unpacked / split, folder / unpacked)
-    found = [place for place in places if place.is_dir()]
-    if not found:
-        raise DataError(
-            f"{folder} has the captions of {split} but not its sound: looked for "
-            f"{split}/, {unpacked}/{split}/ and {unpacked}/",
-            hint=f"unpack {unpacked}.7z from {HOME} here",
-        )
-    return found[0]
+    return next((place for place in places if place.is_dir()), places[0])
 
 
 def _recordings(table: Path) -> dict[str, str]:
@@ -86,4 +78,12 @@ def _row(audio: Path, split: str, line: Line, recordings: dict[str, str]) -> Row
     )
 
 
-LAYOUT = Layout(name=NAME, seeks=SEEKS, home=HOME, fits=fits, read=read, also=ALSO)
+LAYOUT = Layout(
+    name=NAME,
+    seeks=SEEKS,
+    home=HOME,
+    fits=fits,
+    read=read,
+    also=ALSO,
+    cure=f"unpack clotho_audio_SPLIT.7z from {HOME} there: SPLIT/, clotho_audio_SPLIT/ or both",
+)

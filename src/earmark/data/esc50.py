@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from earmark.data.layout import Layout, not_here, refuse_missing
+from earmark.data.layout import Layout, not_here
 from earmark.data.rows import Row, words_of
 from earmark.data.tables import Line, read_csv
 
@@ -12,6 +12,7 @@ NAME = "esc50"
 SEEKS = "meta/esc50.csv and the folder audio"
 HOME = "https://github.com/karolpiczak/ESC-50"
 TABLE = Path("meta") / "esc50.csv"
+OWN = ("filename", "fold", "category", "src_file")  # columns that a row has a place for
 
 
 def fits(folder: Path) -> bool:
@@ -23,8 +24,8 @@ def read(folder: Path) -> list[Row]:
     """Read all clips; the class in words is the caption."""
     if not (fits(folder) and (folder / "audio").is_dir()):
         raise not_here(folder, NAME, SEEKS, HOME)
-    lines = read_csv(folder / TABLE, ("filename", "fold", "category", "src_file"))
-    return refuse_missing([_row(folder / "audio", line) for line in lines], HOME)
+    lines = read_csv(folder / TABLE, OWN)
+    return [_row(folder / "audio", line) for line in lines]
 
 
 def _row(audio: Path, line: Line) -> Row:
@@ -35,6 +36,7 @@ def _row(audio: Path, line: Line) -> Row:
         split=f"fold{line.cells['fold']}",
         recording=f"freesound:{line.cells['src_file']}",
         label=words,
+        facts=line.others(OWN),
     )
 
 

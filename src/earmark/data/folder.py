@@ -27,10 +27,15 @@ def read(folder: Path) -> list[Row]:
 
 
 def _sounds(folder: Path) -> Iterator[Path]:
-    for label in sorted(path for path in folder.glob("*/") if not path.name.startswith(".")):
+    for label in sorted(path for path in folder.glob("*/") if not _is_hidden(path)):
         for path in sorted(label.rglob("*")):
-            if path.suffix.lower() in SUFFIXES and path.is_file():
+            if path.suffix.lower() in SUFFIXES and not _is_hidden(path) and path.is_file():
                 yield path
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether it is not meant to be seen, such as what a Mac leaves beside dog.wav: ._dog.wav."""
+    return path.name.startswith(".")
 
 
 def _row(folder: Path, path: Path) -> Row:

@@ -35,6 +35,7 @@ class Layout:
     read: Callable[[Path], list[Row]]
     coverage: Callable[[Path], dict[str, Coverage]] | None = None
     also: Mapping[str, str] = field(default_factory=dict)  # other names of its splits
+    cure: str = ""  # what to do about missing audio; none: complete it from its home
 
 
 def not_here(folder: Path, layout: str, seeks: str, home: str) -> DataError:
@@ -48,13 +49,21 @@ def not_here(folder: Path, layout: str, seeks: str, home: str) -> DataError:
     return DataError(problem, hint=f"get it from {home}, or name the folder that holds it")
 
 
-def refuse_missing(rows: Sequence[Row], home: str) -> list[Row]:
-    """Give the rows back when all their files are there, else say how many and which are not."""
-    wanted = sorted({row.audio for row in rows})
-    missing = [str(path) for path in wanted if not path.is_file()]
+def refuse_missing(place: Path, rows: Sequence[Row], layout: Layout) -> None:
+    """Say how many audio files of these rows are not there, and which, if any."""
+    wanted = list(dict.fromkeys(row.audio for row in rows))
+    missing = [str(path) for path in wanted if not _is_file(path)]
     if missing:
         raise DataError(
-            f"{len(missing):,} of {len(wanted):,} audio files are not there: {some(missing)}",
-            hint=f"complete the folder from {home}",
+            f"{place}: {len(missing):,} of {len(wanted):,} audio files are not there: "
+            f"{some(missing)}",
+            hint=layout.cure or f"complete the folder from {layout.home}",
         )
-    return list(rows)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a name longer than a disk allows is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False

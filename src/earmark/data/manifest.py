@@ -12,7 +12,7 @@ from pathlib import Path
 
 from earmark.data.layout import Layout
 from earmark.data.rows import Row, recording_of
-from earmark.data.tables import Line, read_csv, read_json_lines, some
+from earmark.data.tables import Line, read_csv, read_json_lines
 from earmark.errors import DataError
 
 NEEDED = ("path", "caption")
@@ -34,9 +34,7 @@ def read(path: Path) -> list[Row]:
     captions: dict[Key, list[str]] = {}
     for line in lines:
         captions.setdefault(_stretch(line), []).append(_caption(line))
-    rows = [_row(path.parent, key, texts) for key, texts in captions.items()]
-    _refuse_missing(path, rows)
-    return rows
+    return [_row(path.parent, key, texts) for key, texts in captions.items()]
 
 
 def _row(folder: Path, key: Key, captions: Sequence[str]) -> Row:
@@ -61,7 +59,7 @@ def _stretch(line: Line) -> Key:
             f"the stretch ends at {end:g} s, before it has begun at {start or 0.0:g} s",
             "give start and end in seconds from the start of the file, start first",
         )
-    return name, start, end, line.cells.get("split", "").strip()
+    return Path(name).as_posix(), start, end, line.cells.get("split", "").strip()
 
 
 def _caption(line: Line) -> str:
@@ -84,20 +82,11 @@ def _seconds(line: Line, name: str) -> float | None:
     return value
 
 
-def _refuse_missing(path: Path, rows: Sequence[Row]) -> None:
-    files = list(dict.fromkeys(row.audio for row in rows))
-    missing = [str(file) for file in files if not file.is_file()]
-    if missing:
-        raise DataError(
-            f"{path}: {len(missing):,} of {len(files):,} files are not there: {some(missing)}",
-            hint=f"paths are relative to {path.parent}",
-        )
-
-
 LAYOUT = Layout(
     name="manifest",
     seeks="a CSV or JSON lines file with path and caption",
     home="your own hand: see docs/data.md",
     fits=lambda path: path.is_file() and path.suffix.lower() in (*CSV, *JSON_LINES),
     read=read,
+    cure="paths are relative to the folder of the manifest, with / between folders",
 )

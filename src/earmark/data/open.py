@@ -16,7 +16,7 @@ from earmark.data import (
     scenes,
     urbansound8k,
 )
-from earmark.data.layout import Coverage, Layout
+from earmark.data.layout import Coverage, Layout, refuse_missing
 from earmark.data.rows import Row
 from earmark.data.tables import meant, some
 from earmark.errors import DataError, UsageError
@@ -54,6 +54,7 @@ def open_data(spec: str) -> list[Row]:
             f"{spec}: none of the rows has {asked or 'anything'}",
             hint=f"known there: {_facts_known(rows, [name for name, _ in wanted.facts])}",
         )
+    refuse_missing(wanted.path, chosen, layout)
     return chosen
 
 
@@ -66,7 +67,7 @@ def coverage(spec: str) -> dict[str, Coverage]:
 
 def parse(spec: str) -> Spec:
     """Take a spec apart; a single letter before the colon is a Windows drive, not a layout."""
-    place, _, choice = spec.partition("#")
+    place, choice = _place_and_choice(spec)
     name, colon, path = place.partition(":")
     named = bool(colon) and len(name) > 1 and not set("/\\.") & set(name)
     if named and name not in LAYOUTS:
@@ -78,10 +79,30 @@ def parse(spec: str) -> Spec:
     splits, *facts = choice.split(",")
     return Spec(
         layout=name if named else "",
-        path=Path(path if named else place),
+        path=_at_home(path if named else place),
         splits=tuple(split.strip() for split in splits.split("+") if split.strip()),
         facts=tuple(_pair(spec, fact) for fact in facts),
     )
+
+
+def _place_and_choice(spec: str) -> tuple[str, str]:
+    """Part at the first # before which something is there: a folder may be called `Sound #3`."""
+    parts = spec.split("#")
+    ways = [("#".join(parts[:n]), "#".join(parts[n:])) for n in range(1, len(parts) + 1)]
+    there = (way for way in ways if _is_there(way[0]) or _is_there(way[0].partition(":")[2]))
+    return next(there, ways[0])
+
+
+def _is_there(place: str) -> bool:
+    try:
+        return bool(place) and _at_home(place).exists()
+    except OSError:  # longer than a disk allows
+        return False
+
+
+def _at_home(place: str) -> Path:
+    """Understand ~/, which a shell leaves alone behind the name of a layout."""
+    return Path(place).expanduser() if place[:2] in ("~/", "~\\") else Path(place)
 
 
 def _pair(spec: str, text: str) -> tuple[str, str]:
@@ -96,7 +117,7 @@ def _pair(spec: str, text: str) -> tuple[str, str]:
 def _layout(spec: Spec) -> Layout:
     if spec.layout:
         return LAYOUTS[spec.layout]
-    if not spec.path.exists():
+    if not _is_there(str(spec.path)):
         raise DataError(f"{spec.path} is not there", hint="check the path of the data set")
     fitting = [layout for layout in LAYOUTS.values() if layout.fits(spec.path)]
     if not fitting:

@@ -21,7 +21,7 @@ class Row:
     split: str = ""
     start: float | None = None
     end: float | None = None
-    recording: str = ""  # rows of one recording never stand on two sides of a split
+    recording: str = ""  # what splits are drawn by: all rows of one go together
     label: str = ""
     facts: Mapping[str, str] = field(default_factory=dict, hash=False)  # what else a data set tells
 

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from earmark.data.layout import Layout, not_here, refuse_missing
+from earmark.data.layout import Layout, not_here
 from earmark.data.rows import Row
-from earmark.data.tables import read_text
+from earmark.data.tables import numbered
 from earmark.errors import DataError
 
 NAME = "scenes"
@@ -27,7 +27,7 @@ def read(folder: Path) -> list[Row]:
     if not path.is_file():
         raise not_here(folder, NAME, SEEKS, HOME)
     rows = []
-    for number, text in enumerate(read_text(path).splitlines(), start=1):
+    for number, text in numbered(path):
         try:
             rows.append(_row(folder, json.loads(text)))
         except (ValueError, KeyError, TypeError) as error:
@@ -35,7 +35,7 @@ def read(folder: Path) -> list[Row]:
                 f"{path}, line {number}: not a scene ({error!r})",
                 hint=f"a scene has id, audio, split and captions; make the folder anew with {HOME}",
             ) from error
-    return refuse_missing(rows, HOME)
+    return rows
 
 
 def _row(folder: Path, scene: dict[str, Any]) -> Row:

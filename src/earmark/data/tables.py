@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -26,6 +26,10 @@ class Line:
     def wrong(self, problem: str, hint: str) -> DataError:
         """Make the error that says what is wrong here."""
         return DataError(f"{self.path}, line {self.number}: {problem}", hint=hint)
+
+    def others(self, own: Collection[str]) -> dict[str, str]:
+        """Cells that hold something, but for those of columns that a row has a place for."""
+        return {name: cell for name, cell in self.cells.items() if cell and name not in own}
 
 
 def read_text(path: Path, encoding: str = "") -> str:
@@ -58,32 +62,37 @@ def read_csv(
     """
     text = read_text(path, encoding)
     header = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(header, needed))
-    names = [name.strip() for name in next(reader, [])]
+    records = _records(path, text, _delimiter(header, needed))
+    names = [name.strip() for name in next(records, (1, []))[1]]
     _check_columns(path, names, needed, allowed)
     lines = []
-    for cells in reader:
+    for number, cells in records:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(names):
             raise DataError(
-                f"{path}, line {reader.line_num}: {len(cells)} cells for {len(names)} columns",
+                f"{path}, line {number}: {len(cells)} cells for {len(names)} columns",
                 hint='put text that holds a comma between double quotes: "rain, then thunder"',
             )
-        lines.append(Line(path, reader.line_num, dict(zip(names, cells, strict=True))))
+        lines.append(Line(path, number, dict(zip(names, cells, strict=True))))
     return lines
 
 
 def read_json_lines(path: Path, needed: Sequence[str], allowed: Collection[str]) -> list[Line]:
     """Read one JSON object a line; numbers become text, as they are in a CSV file."""
     lines = []
-    for number, text in enumerate(read_text(path).splitlines(), start=1):
-        if not text.strip():
-            continue
+    for number, text in numbered(path):
         cells = _object(path, number, text)
         _check_columns(path, list(cells), needed, allowed, f", line {number}")
         lines.append(Line(path, number, cells))
     return lines
+
+
+def numbered(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not empty; JSON may hold any other mark that ends a line."""
+    for number, text in enumerate(read_text(path).split("\n"), start=1):
+        if text.strip():
+            yield number, text
 
 
 def meant(word: str, known: Iterable[str]) -> str:
@@ -97,6 +106,23 @@ def some(names: Sequence[str], count: int = 3) -> str:
     """Write the first few names, and how many more there are."""
     more = f" and {len(names) - count:,} more" if len(names) > count else ""
     return ", ".join(names[:count]) + more
+
+
+def _records(path: Path, text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of every record, with the number of the line where it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise DataError(
+                f"{path}, line {number}: a double quote is out of place ({error})",
+                hint='close what a double quote opens, and double those inside: "a ""big"" dog"',
+            ) from error
+        yield number, cells
 
 
 def _delimiter(header: str, needed: Sequence[str]) -> str:
@@ -117,6 +143,7 @@ def _check_columns(
 ) -> None:
     missing = [name for name in needed if name not in names]
     unknown = [name for name in names if allowed is not None and name not in allowed]
+    twice = [name for name in needed if names.count(name) > 1]
     if missing:
         raise DataError(
             f"{path}{where}: no {missing[0]!r} among {', '.join(map(repr, names)) or 'nothing'}",
@@ -127,12 +154,17 @@ def _check_columns(
             f"{path}{where}: {unknown[0]!r} is not known here",
             hint=meant(unknown[0], allowed or ()),
         )
+    if twice:
+        raise DataError(
+            f"{path}{where}: the column {twice[0]!r} is there {names.count(twice[0])} times",
+            hint="keep one; further captions of a sound are further lines",
+        )
 
 
 def _object(path: Path, number: int, text: str) -> dict[str, str]:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(
             f"{path}, line {number}: this is not JSON ({error})",
             hint='each line is one object, such as {"path": "a.wav", "caption": "rain"}',
@@ -142,4 +174,10 @@ def _object(path: Path, number: int, text: str) -> dict[str, str]:
             f"{path}, line {number}: {text.strip()[:40]} is not an object",
             hint='each line is one object, such as {"path": "a.wav", "caption": "rain"}',
         )
-    return {str(key): "" if cell is None else str(cell) for key, cell in value.items()}
+    for name, cell in value.items():
+        if isinstance(cell, bool | list | dict):
+            raise DataError(
+                f"{path}, line {number}: {name!r} is {json.dumps(cell)[:40]}",
+                hint="write text or a number; further captions of a sound are further lines",
+            )
+    return {name: "" if cell is None else str(cell) for name, cell in value.items()}

@@ -15,7 +15,7 @@ from earmark.data.align import RATE
 from earmark.data.audit import HEARING, Watch, compare_all, hear
 from earmark.data.likely import BRIEF, BRIEFEST
 from earmark.data.rows import Row
-from earmark.data.spool import Spool
+from earmark.data.spool import FULL, QUIET, Spool
 from earmark.types import Samples
 
 Change = Callable[[Samples, np.random.Generator], Samples]
@@ -66,7 +66,7 @@ def _cut(seconds: float) -> Change:
     length = round(seconds * RATE)
 
     def change(wave: Samples, rng: np.random.Generator) -> Samples:
-        loud = np.flatnonzero(np.abs(wave) > 1e-3)
+        loud = np.flatnonzero(np.abs(wave) * FULL > QUIET - 0.5)
         first = int(rng.integers(loud[0], loud[-1] - length + 1))
         return wave[first : first + length]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from earmark.data.layout import Layout, not_here, refuse_missing
+from earmark.data.layout import Layout, not_here
 from earmark.data.rows import Row, words_of
 from earmark.data.tables import Line, read_csv
 
@@ -12,6 +12,7 @@ NAME = "urbansound8k"
 SEEKS = "metadata/UrbanSound8K.csv and audio/fold1 to audio/fold10"
 HOME = "https://urbansounddataset.weebly.com/urbansound8k.html"
 TABLE = Path("metadata") / "UrbanSound8K.csv"
+OWN = ("slice_file_name", "fsID", "fold", "class")  # columns that a row has a place for
 
 
 def fits(folder: Path) -> bool:
@@ -23,8 +24,8 @@ def read(folder: Path) -> list[Row]:
     """Read all slices; the class in words is the caption."""
     if not (fits(folder) and (folder / "audio").is_dir()):
         raise not_here(folder, NAME, SEEKS, HOME)
-    lines = read_csv(folder / TABLE, ("slice_file_name", "fsID", "fold", "class"))
-    return refuse_missing([_row(folder / "audio", line) for line in lines], HOME)
+    lines = read_csv(folder / TABLE, OWN)
+    return [_row(folder / "audio", line) for line in lines]
 
 
 def _row(audio: Path, line: Line) -> Row:
@@ -35,6 +36,7 @@ def _row(audio: Path, line: Line) -> Row:
         split=fold,
         recording=f"freesound:{line.cells['fsID']}",
         label=words,
+        facts=line.others(OWN),
     )
 
 

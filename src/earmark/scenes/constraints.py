@@ -78,16 +78,21 @@ def is_allowed(constraint: Constraint, inside: Contents) -> bool:
 
 
 def moments(caption: Caption, scene: Scene) -> list[Moment]:
-    """Find the moments a caption speaks of, its background and what it denies left out.
+    """Find the moments a caption speaks of, the background and what it denies left out.
 
     One named sound: every occurrence. Several, or a count: one stretch from the first to the last.
+    If it names nothing but the background, it speaks of the whole scene.
     """
+    bed = scene.background.label if scene.background else ""
     named = {
         label
         for one in caption.constraints
         if one.relation not in ("background", "without", "only")
         for label in one.labels
     }
+    if named == {bed}:
+        return [Moment(0.0, scene.seconds)]
+    named.discard(bed)
     found = [Moment(one.start, one.end) for one in scene.events if one.label in named]
     counted = any(one.relation == "count" for one in caption.constraints)
     if not found or (len(named) == 1 and not counted):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
@@ -201,8 +202,11 @@ def _blocks(events: list[Event], overlap: float, rng: np.random.Generator) -> li
     for event in events[1:]:
         last = max(blocks[-1], key=lambda one: one.end)
         wants = rng.random() < overlap
+        over = None
         if wants and event.label not in ends and event.distant == last.distant:
-            blocks[-1].append(_over(event, last, rng))
+            over = _over(event, last, rng)
+        if over and all(_is_clear(one, over) for one in blocks[-1]):
+            blocks[-1].append(over)
         else:
             apart = ends.get(event.label, -PAUSE) + PAUSE
             blocks.append([_at(event, max(last.end + _GAP, apart))])
@@ -217,6 +221,14 @@ def _over(event: Event, last: Event, rng: np.random.Generator) -> Event:
     apart_db = max(-_LIKE_DB, min(_LIKE_DB, event.snr_db - last.snr_db))
     begun = _at(event, last.end - shared)
     return replace(begun, snr_db=round(last.snr_db + apart_db, GRID))
+
+
+def _is_clear(one: Event, later: Event) -> bool:
+    """Tell whether two events are clearly together, neither hiding the other, or clearly apart."""
+    shared = round(min(one.end, later.end) - later.start, GRID)
+    together = shared >= max(TOGETHER, min(one.seconds, later.seconds) / 2)
+    alike = round(abs(one.snr_db - later.snr_db), GRID) <= _LIKE_DB
+    return shared <= -_GAP or (together and alike)
 
 
 def _at(event: Event, start: float) -> Event:
@@ -234,8 +246,8 @@ def _first_fault(plan: Plan) -> str:
     shares = ("background", "overlap", "repeat", "distant", "twins")
     low, high = plan.seconds
     faults = {
-        f"{name} goes from {getattr(plan, name)[0]} down to {getattr(plan, name)[1]}": (
-            getattr(plan, name)[0] > getattr(plan, name)[1]
+        f"{name} goes from {getattr(plan, name)[0]} to {getattr(plan, name)[1]}": not (
+            -inf < getattr(plan, name)[0] <= getattr(plan, name)[1] < inf
         )
         for name in pairs
     }
@@ -245,8 +257,9 @@ def _first_fault(plan: Plan) -> str:
     }
     faults |= {
         f"{low} to {high} s, scenes last 5 to 600 s": not 5 <= low <= high <= 600,
-        f"events at most {plan.longest} s long, they last {SHORTEST} s or more": plan.longest
-        < SHORTEST,
+        f"events at most {plan.longest} s long, they last {SHORTEST} s or more": not (
+            plan.longest >= SHORTEST
+        ),
         f"{plan.events[0]} events": plan.events[0] < 1,
         f"{plan.captions} captions": plan.captions < 0,
     }

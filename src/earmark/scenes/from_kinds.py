@@ -17,23 +17,24 @@ from earmark.types import Samples
 
 # Kinds that a general word ("a siren", "water running") or an ear could take for each other.
 ALIKE: tuple[tuple[str, ...], ...] = (
-    ("stream", "waterfall", "waves", "pouring"),
+    ("stream", "waterfall", "waves", "pouring", "white_noise"),
     ("dog_bark", "wolf_howl"),
     ("footsteps", "horse_trot"),
-    ("whistle", "whistling"),
-    ("church_bell", "bicycle_bell", "doorbell"),
-    ("alarm_clock", "smoke_alarm"),
-    ("telephone", "dialling", "busy_tone"),
+    ("whistle", "whistling", "flute"),
+    ("church_bell", "bicycle_bell", "doorbell", "telephone"),
+    ("alarm_clock", "smoke_alarm", "beep", "tone", "telephone", "dialling", "busy_tone"),
+    ("keyboard", "mouse_click"),
+    ("helicopter", "propeller_plane", "jet_plane"),
     ("car_horn", "train_horn", "ship_horn"),
     ("engine_idling", "motorcycle"),
     ("sawing", "chainsaw"),
-    ("hammer", "drill", "jackhammer"),
+    ("hammer", "drill", "jackhammer", "sewing_machine", "door_knock"),
     ("vacuum_cleaner", "hair_dryer", "mains_hum"),
     ("thunder", "explosion", "gunshot", "fireworks"),
 )
 
 _CLAIMS = re.compile(
-    r"\b(distance|distant|far|close|near|loud|loudly|softly?|quietly|background)\b"
+    r"\b(distance|distant|far|close|near|overhead|loud|loudly|soft|softly|quietly|background)\b"
 )
 
 

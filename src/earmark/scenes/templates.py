@@ -150,9 +150,9 @@ RULES: dict[str, Rule] = {
         test=(
             "{b}, but only after {a}",
             "{b}; before that, {a}",
-            "to begin with {a}, and later on {b}",
+            "at one point {a}, and later on {b}",
             "{a} earlier than {b}",
-            "{a}, with {b} coming next",
+            "{a}, with {b} coming later",
         ),
     ),
     "while": Rule(
@@ -179,15 +179,15 @@ RULES: dict[str, Rule] = {
         train=(
             "{a} on {n} separate occasions",
             "on {n} separate occasions, {a}",
-            "{a} {times}, with {pauses} in between",
-            "you can hear {a} {times}, with {pauses} in between",
+            "{a} on {n} occasions, with {pauses} in between",
+            "you can hear {a} on {n} occasions, with {pauses} in between",
             "{n} separate occurrences of {a}",
             "{a} at {n} separate moments",
-            "{a} coming up {times}, apart from each other",
+            "{a} in {n} bouts, apart from each other",
             "{a} in {n} separate spells",
         ),
         test=(
-            "{a} {times}, clearly apart",
+            "{n} stretches of {a}, clearly apart",
             "{a} starting and stopping {times}",
             "{n} distinct episodes of {a}",
             "{a} at {n} different points in time",
@@ -227,8 +227,8 @@ RULES: dict[str, Rule] = {
         test=(
             "{a}, and later on {b} from afar",
             "{b} somewhere far off, but only after {a}",
-            "{a}, with {b} coming next at a great distance",
-            "{b} sounding a long way away; before that, {a}",
+            "{a}, with {b} coming later at a great distance",
+            "{b} a long way away; before that, {a}",
         ),
     ),
     "background": Rule(
@@ -264,8 +264,8 @@ RULES: dict[str, Rule] = {
         ),
         test=(
             "{c} all the way through; {b}, but only after {a}",
-            "{c} from start to finish, to begin with {a}, and later on {b}",
-            "{a}, with {b} coming next, and {c} behind it the whole time",
+            "{c} from start to finish, at one point {a}, and later on {b}",
+            "{a}, with {b} coming later, and {c} behind it the whole time",
             "{b}; before that, {a}; underneath, {c} from beginning to end",
         ),
     ),
@@ -273,7 +273,7 @@ RULES: dict[str, Rule] = {
         _claims("before a b", "before b c"),
         train=(
             "{a}, then {b}, then {c}",
-            "first {a}, then {b}, and finally {c}",
+            "first {a}, then {b}, and after that {c}",
             "{a} followed by {b} and then {c}",
             "{a}, followed by {b}, followed by {c}",
             "{a}; after that {b}; after that {c}",
@@ -282,10 +282,10 @@ RULES: dict[str, Rule] = {
             "you can hear {a}, later {b}, and later still {c}",
         ),
         test=(
-            "{a} to begin with, {b} next, {c} at the end",
-            "{c} last, {b} before that, and {a} before both",
+            "{a} at one point, {b} later, {c} later still",
+            "{c}; before that {b}, and {a} before both",
             "in this order: {a}, {b}, {c}",
-            "starting with {a}, going on to {b}, then on to {c}",
+            "going from {a} to {b}, and from there to {c}",
         ),
     ),
     "louder": Rule(
@@ -321,10 +321,10 @@ RULES: dict[str, Rule] = {
         _claims("count a", "before a b"),
         train=(),
         test=(
-            "{a} {times}, with {pauses} in between, and then {b}",
+            "{a} on {n} occasions, with {pauses} in between, and then {b}",
             "{b}, but only after {a} on {n} separate occasions",
             "{n} separate occurrences of {a}, followed by {b}",
-            "first {a} {times}, clearly apart, and later on {b}",
+            "first {n} stretches of {a}, clearly apart, and later on {b}",
         ),
     ),
     "while_then": Rule(

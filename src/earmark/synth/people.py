@@ -170,7 +170,7 @@ KINDS = (
         seconds=(2, 6),
         phrases=(
             "a person talking",
-            "a man speaking",
+            "someone speaking",
             "someone speaking in an unknown language",
             "a voice talking",
             "a person saying something",
@@ -214,8 +214,8 @@ KINDS = (
         phrases=(
             "a person whistling a tune",
             "someone whistling",
-            "a man whistling a melody",
-            "a whistled tune being heard",
+            "someone whistling a melody",
+            "a tune being whistled",
         ),
         audioset=("Whistling",),
     ),

@@ -141,7 +141,7 @@ KINDS = (
             "a dog woofing loudly",
             "barks of a dog",
             "a barking dog",
-            "a small dog barking at someone",
+            "a dog barking at someone",
         ),
         audioset=("Bark", "Dog", "Bow-wow"),
     ),
@@ -154,7 +154,7 @@ KINDS = (
         phrases=(
             "a cat meowing",
             "a meowing cat",
-            "a kitten mewing",
+            "a cat going miaow",
             "a hungry cat miaowing",
         ),
         audioset=("Meow", "Cat"),
@@ -165,7 +165,7 @@ KINDS = (
         family="pets and farm",
         make=cow_moo,
         seconds=(1.8, 5),
-        phrases=("a cow mooing", "a mooing cow", "cattle lowing", "a cow lowing in a field"),
+        phrases=("a cow mooing", "a mooing cow", "a cow going moo", "a cow lowing in a field"),
         audioset=("Moo", "Cattle, bovinae"),
     ),
     Kind(
@@ -174,7 +174,7 @@ KINDS = (
         family="pets and farm",
         make=sheep_bleat,
         seconds=(1, 4),
-        phrases=("a sheep bleating", "a bleating sheep", "a lamb baaing", "a sheep going baa"),
+        phrases=("a sheep bleating", "a bleating sheep", "a sheep baaing", "a sheep going baa"),
         audioset=("Bleat", "Sheep", "Goat"),
     ),
     Kind(

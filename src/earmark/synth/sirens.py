@@ -52,7 +52,7 @@ KINDS = (
             "a police siren wailing",
             "a police car sounding its siren",
             "a siren wailing in the street",
-            "a wailing siren passing",
+            "a police car wailing",
         ),
         audioset=("Police car (siren)", "Siren"),
     ),
@@ -64,7 +64,7 @@ KINDS = (
         seconds=(4, 10),
         phrases=(
             "an ambulance siren sounding",
-            "an ambulance racing by with its siren",
+            "an ambulance driving with its siren on",
             "a two-tone siren sounding",
             "a siren blaring",
         ),

@@ -177,7 +177,7 @@ KINDS = (
         phrases=(
             "a jackhammer pounding",
             "a jackhammer breaking concrete",
-            "road works with a jackhammer pounding",
+            "a road worker using a jackhammer",
             "a pneumatic drill hammering",
         ),
         audioset=("Jackhammer",),

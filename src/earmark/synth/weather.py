@@ -191,7 +191,7 @@ KINDS = (
             "wind howling in gusts",
             "strong wind whistling",
             "gusts of wind blowing past",
-            "a windy day with the wind rushing",
+            "the wind rushing",
         ),
         audioset=("Wind",),
     ),

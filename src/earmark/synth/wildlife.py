@@ -204,7 +204,7 @@ KINDS = (
         family="wildlife",
         make=crow_caw,
         seconds=(0.8, 4),
-        phrases=("a crow cawing", "a cawing crow", "crows calling", "a raven croaking"),
+        phrases=("a crow cawing", "a cawing crow", "a crow calling", "a raven croaking"),
         audioset=("Caw", "Crow"),
     ),
     Kind(
@@ -261,7 +261,7 @@ KINDS = (
         family="wildlife",
         make=wolf_howl,
         seconds=(3, 7),
-        phrases=("a wolf howling", "a howling wolf", "wolves howling at night", "a dog howling"),
+        phrases=("a wolf howling", "a howling wolf", "a wolf howling at night", "a dog howling"),
         audioset=("Howl", "Canidae, dogs, wolves"),
     ),
 )
