@@ -58,7 +58,8 @@ rain = make("heavy_rain", seed=7, seconds=600)  # a texture of any length never 
 
 What an ear hears in them: `{expert}`, a classifier of AudioSet's 527 names that was trained
 on real sound alone, listened to ten draws of each kind: seeds {seeds}, while the sounds were tuned
-on others; {seconds:.0f} seconds each, in which a short event is repeated as in nature. A draw is
+on others (the table was looked at once midway, to choose which kinds to work on);
+{seconds:.0f} seconds each, in which a short event is repeated as in nature. A draw is
 *held* when one of the expert's first {first} names is that of the kind, its parent or a sibling in
 AudioSet's ontology. The seven families at the top of the ontology are nobody's parents here
 ({families}), nor are the groups that it marks as abstract.
