@@ -48,11 +48,29 @@ def place(tmp_path, monkeypatch):
 def test_the_python_of_the_readme_runs(place, capsys):
     names = {}
 
-    exec(compile(python_of("README.md"), "README.md", "exec"), names)
+    exec(compile(python_of("README.md", 1), "README.md", "exec"), names)
 
     assert capsys.readouterr().out.startswith("Moment(start=0.0, end=")
     assert len(names["rows"]) == 2 * len(LABELS)
     assert len(names["rain"]) == 20 * 48_000
+
+
+def test_the_model_of_the_readme_finds_a_moment(place, capsys):
+    names = {}
+
+    exec(compile(python_of("README.md"), "README.md", "exec"), names)
+
+    assert names["scores"].shape == (1, len(names["times"]))
+    assert re.match(r"\[ *\d+\.\d* +\d+\.", capsys.readouterr().out)
+
+
+def test_the_python_of_the_page_on_models_runs(place, capsys):
+    names = {}
+
+    exec(compile(python_of("docs/model.md"), "docs/model.md", "exec"), names)
+
+    assert names["scores"].shape == (2, 1)
+    assert names["vectors"].shape == (1, names["model"].width)
 
 
 def test_the_python_of_the_page_on_sound_runs(place, capsys):

@@ -1,6 +1,9 @@
 """The quick log-mel against a slow one written from the definition, and against the hand."""
 
 import dataclasses
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -168,3 +171,23 @@ def test_what_follows_never_changes_a_bit_of_a_frame():
     for frames in (20, 63, 258, 274, 300, 515):
         part = log_mel(wave[: frames * rule.hop], rule)
         assert np.array_equal(part[:-2], whole[: len(part) - 2])
+
+
+def test_how_many_cores_the_machine_gives_changes_no_bit():
+    code = "import sys, numpy as np; from earmark.audio.mel import MelRule, log_mel\n"
+    code += "rule = MelRule(rate=32_000, fft=1024, window=800, hop=640, bands=64, "
+    code += "low=0, high=15_000)\n"
+    code += "wave = np.random.default_rng(0).uniform(-1, 1, 389_120).astype(np.float32)\n"
+    code += "sys.stdout.buffer.write(log_mel(wave, rule).tobytes())"
+
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            check=True,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": cores},
+        ).stdout
+        for cores in ("1", "2", "4")
+    ]
+
+    assert found[0] == found[1] == found[2]

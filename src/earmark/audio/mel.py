@@ -64,14 +64,14 @@ def log_mel(wave: Samples, rule: MelRule) -> Frames:
     padded = np.pad(wave.astype(np.float32, copy=False), half, mode="reflect")
     frames = np.lib.stride_tricks.sliding_window_view(padded, rule.fft)[:: rule.hop]
     out = np.empty((len(frames), rule.bands), dtype=np.float32)
-    window, bank = _window(rule), _bank(rule)
-    # Always as many rows: a product of another shape may round the same frame otherwise.
-    power = np.zeros((BLOCK, len(bank)), dtype=np.float32)
+    window, triangles = _window(rule), _triangles(rule)
     for first in range(0, len(frames), BLOCK):
         spectrum = np.fft.rfft(frames[first : first + BLOCK] * window, axis=1)
-        rows = len(spectrum)
-        power[:rows] = np.square(spectrum.real) + np.square(spectrum.imag)
-        out[first : first + rows] = (power @ bank)[:rows]
+        power = np.square(spectrum.real) + np.square(spectrum.imag)
+        # Band by band, not as a product of matrices: that rounds by its shape and its threads.
+        for band, (low, weights) in enumerate(triangles):
+            bins = power[:, low : low + len(weights)]
+            out[first : first + len(bins), band] = np.einsum("fb,b->f", bins, weights)
     return _log(out, rule)
 
 
@@ -113,6 +113,17 @@ def _bank(rule: MelRule) -> Frames:
     if rule.area:
         bank *= 2 / (peaks[2:] - peaks[:-2])
     return bank.astype(np.float32)
+
+
+@cache
+def _triangles(rule: MelRule) -> list[tuple[int, Samples]]:
+    """Each band's first bin, and its weights from there on to its last."""
+    found = []
+    for band in _bank(rule).T:
+        inside = np.flatnonzero(band)
+        low, high = (inside[0], inside[-1] + 1) if len(inside) else (0, 0)
+        found.append((int(low), np.ascontiguousarray(band[low:high])))
+    return found
 
 
 # Slaney's scale is straight up to 1000 Hz (15 mels) and logarithmic above, 27 mels for 6.4 times.

@@ -1,10 +1,10 @@
-"""`earmark demo`: make a small archive of sounds, read all of it back, show what came out."""
+"""`earmark demo`: make a small archive, read all of it back, find sounds in it with words."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from earmark.audio.clock import clock
 from earmark.cli.console import console, note, table
@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from earmark.audio.look import Look
+    from earmark.model.model import Model
     from earmark.types import Moment
 
 MARK = "made-by-earmark-demo.txt"  # only a folder that holds this is written to again
 PICTURE = "field-recording.svg"
+QUERIES = ("rain on a metal roof", "a dog barking outside", "someone playing the piano")
+SHOWN = 3  # answers to each
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
     note("")
     show(folder, looks)
     print(f"\nA picture of {FIELD} and its cuts: {folder / PICTURE}")
+    search(folder, paths)
     print("The same for a file of your own:   earmark look FILE")
     return 0
 
@@ -91,6 +95,50 @@ def show(folder: Path, looks: Sequence[Look]) -> None:
             print(f"{look.path.relative_to(folder).as_posix()}: {warning}")
     heard, took = (sum(getattr(look, name) for look in looks) for name in ("heard", "took"))
     print(f"{len(looks)} files, {heard / 60:.1f} minutes, read at {heard / took:.0f} x real time")
+
+
+def search(folder: Path, paths: Sequence[Path]) -> None:
+    """Hear every file with the packaged model, and answer the queries by plain comparison."""
+    from time import perf_counter
+
+    from earmark.model.model import Model
+
+    began, model = perf_counter(), Model.load()
+    times = model.page.seconds
+    moments = []
+    for path in paths:
+        note(f"hearing {path.relative_to(folder)}")
+        vectors, spans = model.hear(path).windows(times.window, times.hop)
+        moments.append((path.relative_to(folder).as_posix(), vectors, spans))
+    note("")
+    took = perf_counter() - began
+    found = sum(len(spans) for _, _, spans in moments)
+    print(f"\n{model.name} heard all of it in {took:.1f} s: {found} moments\n")
+    for query in QUERIES:
+        print(query)
+        page = table("#score", "!moment", "!file")
+        for score, name, span in _best(model, query, moments)[:SHOWN]:
+            page.add_row(f"{score:.2f}", clocks(span), name)
+        console().print(page)
+        print()
+
+
+def _best(
+    model: Model, query: str, moments: Sequence[tuple[str, Any, Any]]
+) -> list[tuple[float, str, Any]]:
+    """The best moment of each file, best first."""
+    (wanted,) = model.embed_text([query])
+    out = []
+    for name, vectors, spans in moments:
+        scores = vectors @ wanted
+        place = int(scores.argmax())
+        out.append((float(scores[place]), name, spans[place]))
+    return sorted(out, key=lambda one: -one[0])
+
+
+def clocks(span: Sequence[float]) -> str:
+    """Write from when to when."""
+    return f"{clock(span[0], tenths=True)} - {clock(span[1], tenths=True)}"
 
 
 def cuts(moments: Sequence[Moment], most: int = 2) -> str:

@@ -31,16 +31,20 @@ if TYPE_CHECKING:
 COMMANDS = {
     "look": "show how a file is read and cut",
     "audit": "find recordings and captions that stand in two data sets",
-    "demo": "make a small archive of sounds, read it back and show how it is cut",
+    "demo": "make a small archive of sounds, read it back and find sounds in it with words",
+    "train": "train by a recipe, or go on with a run that was stopped",
+    "evaluate": "measure what a model finds, beside chance, with intervals",
+    "export": "turn a training run into a bundle that runs without torch",
+    "model": "list the models there are, show what is in one, verify that it hears as it should",
     "bench": "measure start, reading speed and memory on this machine",
 }
 HELP = "\n".join(
     [
         "usage: earmark COMMAND ...",
         "",
-        "Find sounds with words. So far: read any sound, cut it, audit data sets.",
+        "Find sounds with words. So far: read, cut, embed; train, measure and export models.",
         "",
-        *(f"  {name:8}{does}" for name, does in COMMANDS.items()),
+        *(f"  {name:9} {does}" for name, does in COMMANDS.items()),
         "",
         "  earmark COMMAND --help    what a command takes",
         "  earmark --version         which version this is",

@@ -38,8 +38,8 @@ _CLAIMS = re.compile(
 )
 
 
-def bank_from_kinds(*, takes: int = 20, kinds: Mapping[str, Kind] = KINDS) -> Bank:
-    """Make a bank of so many takes of each kind."""
+def bank_from_kinds(*, takes: int = 20, first: int = 0, kinds: Mapping[str, Kind] = KINDS) -> Bank:
+    """Make a bank of so many takes of each kind; another first take, other sounds."""
     groups = groups_of(kinds)
     sounds = (
         Sound(
@@ -52,7 +52,7 @@ def bank_from_kinds(*, takes: int = 20, kinds: Mapping[str, Kind] = KINDS) -> Ba
             group=groups[name],
         )
         for name, kind in kinds.items()
-        for take in range(takes)
+        for take in range(first, first + takes)
     )
     return Bank(tuple(sounds))
 

@@ -1,0 +1,123 @@
+"""A trained model as the graphs of a bundle: what goes in, what comes out, by which names.
+
+The initialisers of a graph keep the names that the weights have in training, so a bundle can be
+read back (`from_bundle.py`).
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from earmark.lab.matchers.gist import weights
+from earmark.lab.sides import mean
+
+OPSET = 18
+
+
+class AudioGraph(nn.Module):
+    """Log-mel to tokens in the gist's space, their weights, and where wanted the classes."""
+
+    def __init__(self, ears: nn.Module, matcher: nn.Module | None, *, classes: bool) -> None:
+        super().__init__()
+        self.ears, self.matcher = ears, matcher
+        self.gives_classes = classes
+
+    def forward(self, logmel: Tensor) -> tuple[Tensor, ...]:
+        """Hear: [n, frames, bands] -> [n, T, width], [n, T], [n, C]."""
+        stream = self.ears.tower(logmel)
+        found = stream if self.matcher is None else self.matcher.audio_tokens({"main": stream})
+        out = (found.x, weights(found))
+        return (*out, self.ears.classes(mean(stream)).sigmoid()) if self.gives_classes else out
+
+
+class TextGraph(nn.Module):
+    """Word pieces to a gist and tokens."""
+
+    def __init__(self, words: nn.Module, matcher: nn.Module) -> None:
+        super().__init__()
+        self.words, self.matcher = words, matcher
+
+    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Read: [n, L], [n, L] -> [n, width], [n, L, width]."""
+        side = {"main": self.words.tower(ids, mask)}
+        return self.matcher.text_gist(side), self.matcher.text_tokens(side).x
+
+
+class PairGraph(nn.Module):
+    """Stored tokens of both sides to a score."""
+
+    def __init__(self, matcher: nn.Module) -> None:
+        super().__init__()
+        self.matcher = matcher
+
+    def forward(self, text: Tensor, text_mask: Tensor, audio: Tensor, audio_mask: Tensor) -> Tensor:
+        """Score pair by pair: -> [n]."""
+        score: Tensor = self.matcher.pair(text, text_mask, audio, audio_mask)
+        return score
+
+
+def audio_bytes(graph: AudioGraph, frames: int, bands: int) -> bytes:
+    """Export the audio side; only the number of items is free."""
+    names = ["tokens", "weight", *(["classes"] if graph.gives_classes else [])]
+    example = (torch.randn(2, frames, bands),)
+    return _export(graph, example, ["logmel"], names, {"logmel": {0: "n"}})
+
+
+def text_bytes(graph: TextGraph) -> bytes:
+    """Export the text side; items and word pieces are free."""
+    example = (torch.ones(2, 7, dtype=torch.int64), torch.ones(2, 7, dtype=torch.bool))
+    free = {name: {0: "n", 1: "pieces"} for name in ("ids", "mask")}
+    return _export(graph, example, list(free), ["gist", "tokens"], free)
+
+
+def pair_bytes(graph: PairGraph, width: int) -> bytes:
+    """Export the reranker; items and both lengths are free."""
+    example = (
+        torch.randn(2, 7, width),
+        torch.ones(2, 7, dtype=torch.bool),
+        torch.randn(2, 9, width),
+        torch.ones(2, 9, dtype=torch.bool),
+    )
+    free = {
+        "text": {0: "n", 1: "pieces"},
+        "text_mask": {0: "n", 1: "pieces"},
+        "audio": {0: "n", 1: "tokens"},
+        "audio_mask": {0: "n", 1: "tokens"},
+    }
+    return _export(graph, example, list(free), ["scores"], free)
+
+
+def _export(
+    graph: nn.Module,
+    example: Sequence[Tensor],
+    takes: list[str],
+    gives: list[str],
+    free: dict[str, dict[int, str]],
+) -> bytes:
+    """Export as it is, weights under their own names; onnxruntime makes it quick when it loads."""
+    shapes = {
+        name: {axis: torch.export.Dim(word) for axis, word in axes.items()}
+        for name, axes in free.items()
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the exporter about itself
+        program = torch.onnx.export(
+            graph.eval(),
+            tuple(example),
+            input_names=takes,
+            output_names=gives,
+            dynamic_shapes=shapes,
+            opset_version=OPSET,
+            dynamo=True,
+            optimize=False,
+            verbose=False,
+        )
+    file = io.BytesIO()
+    proto = program.model_proto
+    file.write(proto.SerializeToString())
+    return file.getvalue()

@@ -1,0 +1,52 @@
+"""The plain one: a vector a side, and their cosine. Search ends at the shortlist.
+
+Both projections are linear and have no bias, so that a mean of projected tokens is the projected
+mean, and a token of sound can be compared with a sentence by itself. The temperature is the loss's.
+
+Shapes: T texts, A audios.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from earmark.lab.matchers import refuse_impossible
+from earmark.lab.matchers.gist import gist
+from earmark.lab.sides import Matched, Side, Stream
+
+
+class Pooled(nn.Module):
+    """Score by the cosine of the weighted means of both sides' tokens."""
+
+    separable = True
+
+    def __init__(self, *, text_width: int, audio_width: int, width: int) -> None:
+        super().__init__()
+        refuse_impossible(text_width=text_width, audio_width=audio_width, width=width)
+        self.width = width
+        self.text = nn.Linear(text_width, width, bias=False)
+        self.audio = nn.Linear(audio_width, width, bias=False)
+
+    def text_tokens(self, side: Side) -> Stream:
+        """Project the word pieces; the tower's weights stay."""
+        return _project(self.text, side["main"])
+
+    def audio_tokens(self, side: Side) -> Stream:
+        """Project the tokens of sound; the tower's weights stay."""
+        return _project(self.audio, side["main"])
+
+    def text_gist(self, side: Side) -> Tensor:
+        """Give each text one vector: -> [T, width]."""
+        return gist(self.text_tokens(side))
+
+    def audio_gist(self, side: Side) -> Tensor:
+        """Give each sound one vector: -> [A, width]."""
+        return gist(self.audio_tokens(side))
+
+    def forward(self, text: Side, audio: Side) -> Matched:
+        """Cosine of every text with every audio: -> [T, A]."""
+        return Matched(self.text_gist(text) @ self.audio_gist(audio).T, terms={})
+
+
+def _project(into: nn.Module, stream: Stream) -> Stream:
+    return Stream(into(stream.x), stream.real, weight=stream.weight)

@@ -1,0 +1,223 @@
+"""Ears: hear in a mixture what an expert hears in the very same mixture.
+
+No caption is needed. The student's tokens lie on the expert's, its weighted mean gives the classes
+and the clip's embedding. Targets are made as they are needed, so that no two are alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from earmark.data import Row, open_data
+from earmark.errors import DataError, UsageError
+from earmark.lab import losses
+from earmark.lab.experts import AudioExpert, Heard, open_expert
+from earmark.lab.experts.efficientat import MEL as EXPERT_MEL
+from earmark.lab.objectives import Places
+from earmark.lab.recipe import DataRule, EarsRule, Recipe
+from earmark.lab.sides import Stream, mean
+from earmark.lab.sounds.balance import heard_in, weights
+from earmark.lab.sounds.codec import CODECS
+from earmark.lab.sounds.plan import MixPlan, Planner
+from earmark.lab.sounds.render import Renderer
+from earmark.lab.sounds.spool import FULL, Spool, Take, clip_take, spool
+from earmark.lab.sounds.synthetic import DEV_SEED, synthetic_takes
+from earmark.lab.start import load_part
+from earmark.lab.towers.cnn import ConvTower
+from earmark.lab.towers.mel import TorchMel
+
+# The expert's front end with half of its bands and every second frame: one spectrum serves both.
+MEL = replace(EXPERT_MEL, bands=64, hop=640)
+TEACHERS = ("efficientat_mn04",)  # whose front end that is
+TAUGHT_WIDTH = 384  # of their embeddings and tokens
+DEV_BATCH = 64
+DEV_TAKES = 2  # of every sound made by code, for a recipe without dev clips
+
+
+class MelExpert(AudioExpert, Protocol):
+    """An expert that takes the log-mel of `EXPERT_MEL`, which is worked out once for both."""
+
+    def from_mel(self, logmel: Tensor) -> Heard:
+        """Hear a log-mel: [batch, 1, bands, frames]."""
+
+
+class Ears(nn.Module):
+    """The tower and the heads that its teacher's answers are read from."""
+
+    def __init__(self, rule: EarsRule, *, classes: int, taught_width: int) -> None:
+        super().__init__()
+        self.tower = ConvTower(
+            bands=MEL.bands,
+            frame_seconds=MEL.hop / MEL.rate,
+            widths=rule.widths,
+            depths=rule.depths,
+            width=rule.width,
+            looks=rule.looks,
+        )
+        self.classes = nn.Linear(rule.width, classes)
+        self.embedding = nn.Linear(rule.width, taught_width)
+        self.tokens = nn.Linear(rule.width, taught_width)
+
+    def forward(self, logmel: Tensor) -> tuple[Stream, Tensor]:
+        """Hear: [B, frames, bands] -> tokens, logits of classes [B, C]."""
+        stream = self.tower(logmel)
+        return stream, self.classes(mean(stream))
+
+
+class Hear:
+    """The objective: mixtures in, distance from the expert out."""
+
+    def __init__(self, recipe: Recipe, places: Places, device: torch.device) -> None:
+        self._recipe = recipe
+        self._device = device
+        # What may be wrong with a recipe comes first, what takes long comes last.
+        taught = takes_of(recipe.data, recipe.data.train, places, recipe.seed)
+        examined = _dev_takes(recipe, places)
+        self.expert = open_ears(recipe, places, device)
+        self.model: nn.Module = Ears(
+            recipe.ears, classes=len(self.expert.names), taught_width=TAUGHT_WIDTH
+        ).to(device)
+        if recipe.start.ears:
+            load_part(self.model, recipe.start.ears, "ears")
+        self.spool = spooled(taught, places)
+        self._dev = spooled(examined, places)
+        heard = heard_in(
+            self.spool,
+            self.expert,
+            places.cache / f"heard-{_teacher(recipe)}-{self.spool.key}.npy",
+            device=device,
+            watch=partial(places.watch, "listening to the sounds"),
+        )
+        self._planner = Planner(self.spool, recipe.mix, weights(heard))
+        self._renderer = Renderer(self.spool, recipe.mix.seconds, device)
+        self._mel = TorchMel([EXPERT_MEL, MEL]).to(device)
+
+    def draw(self, step: int) -> MixPlan:
+        """Draw the mixtures of a step."""
+        return self._planner.draw(self._recipe.train.batch, (self._recipe.seed, step))
+
+    def losses(self, drawn: MixPlan) -> dict[str, Tensor]:
+        """Let both hear the mixtures, and compare."""
+        # What is taught stays exact, whatever the precision of who learns.
+        with torch.no_grad(), torch.autocast(self._device.type, enabled=False):
+            taught, heard = self._hear(self._renderer.render(drawn))
+        return distances(self.model, heard, taught)
+
+    @torch.no_grad()
+    def examine(self, model: nn.Module) -> dict[str, float]:
+        """Agreement with the expert on dev clips as they are, each from its start."""
+        cosines, best = list[Tensor](), list[Tensor]()
+        for waves in self._dev_waves():
+            taught, heard = self._hear(waves.to(self._device))
+            scores, right = model(heard)[1].sigmoid(), _scores(taught)
+            cosines.append(torch.cosine_similarity(scores, right))
+            best.append(scores.argmax(1) == right.argmax(1))
+        return {
+            "agreement": float(torch.cat(cosines).mean()),
+            "best_class": float(torch.cat(best).float().mean()),
+        }
+
+    def _hear(self, waves: Tensor) -> tuple[Heard, Tensor]:
+        expert_mel, own_mel = self._mel(waves)
+        return self.expert.from_mel(expert_mel.transpose(1, 2)[:, None]), own_mel
+
+    def _dev_waves(self) -> Iterator[Tensor]:
+        """The first seconds of every dev clip, silence behind a short one: -> [batch, S] each."""
+        size = round(self._recipe.mix.seconds * self._dev.rate)
+        for at in range(0, len(self._dev.entries), DEV_BATCH):
+            some = self._dev.entries[at : at + DEV_BATCH]
+            out = np.zeros((len(some), size), np.float32)
+            for row, entry in zip(out, some, strict=True):
+                length = min(entry.length, size)
+                row[:length] = self._dev.samples[entry.first : entry.first + length]
+            yield torch.from_numpy(out) / FULL
+
+
+def distances(model: nn.Module, heard: Tensor, taught: Heard) -> dict[str, Tensor]:
+    """How far the student is from its teacher, by name."""
+    stream, logits = model(heard)
+    steps = min(stream.x.shape[1], taught.tokens.x.shape[1])
+    return {
+        "classes": losses.bce(logits, _scores(taught)),
+        "embedding": losses.cosine_gap(model.embedding(mean(stream)), taught.embedding),
+        "tokens": losses.cosine_gap(model.tokens(stream.x[:, :steps]), taught.tokens.x[:, :steps]),
+    }
+
+
+def _scores(taught: Heard) -> Tensor:
+    if taught.scores is None:
+        raise ValueError("an expert without classes cannot teach them")
+    return taught.scores
+
+
+def open_ears(recipe: Recipe, places: Places, device: torch.device) -> MelExpert:
+    """Open the expert that teaches hearing; on a CPU onnxruntime runs it quicker than torch."""
+    name = _teacher(recipe)
+    on_cpu = device.type == "cpu"
+    path = places.data / "experts" / f"{name}.onnx"
+    expert = open_expert(f"{name}_onnx" if on_cpu else name, path)
+    opened: MelExpert = expert if on_cpu else expert.to(device)
+    return opened
+
+
+def open_spool(rule: DataRule, specs: tuple[str, ...], places: Places, seed: int) -> Spool:
+    """Decode the clips of these specs once, with codec copies and sounds made by code."""
+    return spooled(takes_of(rule, specs, places, seed), places)
+
+
+def spooled(takes: list[Take], places: Places) -> Spool:
+    """Decode these takes once, and say which of them cannot be used."""
+    watch = partial(places.watch, "decoding sounds")
+    made = spool(takes, MEL.rate, places.cache, watch=watch)
+    if made.unread:
+        few = ", ".join(made.unread[:3]) + (" ..." if len(made.unread) > 3 else "")
+        places.note(f"{len(made.unread):,} of {len(takes):,} sounds cannot be used: {few}")
+    return made
+
+
+def takes_of(rule: DataRule, specs: tuple[str, ...], places: Places, seed: int) -> list[Take]:
+    """List what is heard of these specs, with codec copies and sounds made by code."""
+    takes = [take for row in rows_of(specs, places) for take in _takes(row, rule.codecs, seed)]
+    return takes + synthetic_takes(rule.synthetic)
+
+
+def rows_of(specs: tuple[str, ...], places: Places) -> list[Row]:
+    """Read the rows of data specs, `{data}` standing for the data folder."""
+    return [row for spec in specs for row in open_data(spec.replace("{data}", str(places.data)))]
+
+
+def _dev_takes(recipe: Recipe, places: Places) -> list[Take]:
+    """Dev clips; without any, sounds made by code that training does not hear."""
+    if recipe.data.dev:
+        return takes_of(DataRule(), recipe.data.dev, places, recipe.seed)
+    if not recipe.data.synthetic:
+        raise DataError(
+            f"the recipe {recipe.name!r} has nothing to look at while it learns",
+            hint="give dev in [data], or sounds made by code: synthetic = 4",
+        )
+    return synthetic_takes(DEV_TAKES, DEV_SEED)
+
+
+def _takes(row: Row, codecs: float, seed: int) -> list[Take]:
+    """A clip, and for some clips a second take through a codec; which ones, a hash decides."""
+    digest = np.random.default_rng([seed, *row.audio.name.encode()])
+    if digest.random() >= codecs:
+        return [clip_take(row)]
+    return [clip_take(row), clip_take(row, str(digest.choice(list(CODECS))))]
+
+
+def _teacher(recipe: Recipe) -> str:
+    name = recipe.teachers.get("ears", TEACHERS[0])
+    if name not in TEACHERS:
+        raise UsageError(
+            f"the task 'hear' cannot be taught by {name!r}",
+            hint=f"it needs one that shares its front end: {', '.join(TEACHERS)}",
+        )
+    return name

@@ -1,0 +1,40 @@
+"""What towers give and matchers take: a side is a dictionary of named streams.
+
+`main` is the stream of the tower that search runs; in the lab a side may also hold one stream per
+expert and `captions`. An expert that is missing for a clip has no real position there.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class Stream(NamedTuple):
+    """One sequence of vectors a clip, or a caption, padded to one length."""
+
+    x: Tensor  # [batch, length, width]
+    real: Tensor  # [batch, length] bool, False on padding
+    levels: tuple[Tensor, ...] = ()  # earlier blocks of the same tower, each [batch, length, any]
+    weight: Tensor | None = None  # [batch, length] >= 0: what a token counts in a mean; None: 1
+
+
+Side = dict[str, Stream]
+
+
+class Matched(NamedTuple):
+    """What a matcher says about every text with every audio."""
+
+    scores: Tensor  # [text, audio], higher is better
+    terms: dict[str, Tensor]  # losses its paper adds, one scalar each; the recipe weighs them
+
+
+def mean(stream: Stream) -> Tensor:
+    """Weighted mean over the real positions; zero where there is none: -> [batch, width]."""
+    weight = stream.real.to(stream.x.dtype)
+    if stream.weight is not None:
+        weight = weight * stream.weight
+    total = weight.sum(dim=1, keepdim=True).clamp(min=torch.finfo(weight.dtype).tiny)
+    return torch.einsum("bl,blw->bw", weight / total, stream.x)

@@ -1,0 +1,1 @@
+"""Decoded sound in memory, and endless mixtures drawn from it."""

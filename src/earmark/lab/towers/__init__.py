@@ -1,0 +1,1 @@
+"""Networks that turn one side into a stream of tokens."""

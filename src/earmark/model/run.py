@@ -1,0 +1,197 @@
+"""The networks of a bundle, each as plain arrays in and out.
+
+One item at a time goes through a network, on one thread, so that nothing beside it can change a bit
+of the answer; many cores are used by many such calls. Sessions may be shared between threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+from onnxruntime.capi import onnxruntime_pybind11_state as faults
+from tokenizers import Tokenizer
+
+from earmark.audio.chunk import Stretch
+from earmark.errors import EarmarkError, UsageError
+from earmark.model.page import AUDIO, RERANK, TEXT, TOKENIZER, Page
+from earmark.model.pool import Heard, Vectors
+from earmark.model.stretches import Plan, Window
+
+Array = npt.NDArray[Any]
+FAULTS = (
+    faults.Fail,
+    faults.InvalidArgument,
+    faults.InvalidGraph,
+    faults.InvalidProtobuf,
+    faults.NotImplemented,
+    faults.RuntimeException,
+)
+
+
+class Network:
+    """One graph; what it takes and gives is checked before it runs."""
+
+    def __init__(self, name: str, graph: bytes, takes: set[str], gives: set[str]) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+        options.log_severity_level = 3  # errors; they come as exceptions
+        try:
+            self._session = ort.InferenceSession(graph, options, ["CPUExecutionProvider"])
+        except FAULTS as error:
+            raise wrong_graph(name, _first_line(error)) from error
+        self._name = name
+        self.gives = {node.name: node.shape for node in self._session.get_outputs()}
+        self._takes = {node.name: node.shape for node in self._session.get_inputs()}
+        if set(self._takes) != takes:
+            raise wrong_graph(name, f"it takes {_names(self._takes)}, not {_names(takes)}")
+        if missing := gives - set(self.gives):
+            raise wrong_graph(name, f"it gives {_names(self.gives)}, but not {_names(missing)}")
+
+    def expect(self, shapes: dict[str, tuple[int | None, ...]]) -> None:
+        """Refuse a graph whose inputs or outputs have other shapes; None is any length."""
+        for node, wanted in shapes.items():
+            found = (self._takes | self.gives)[node]
+            fits = len(found) == len(wanted) and all(
+                size in (None, told) or not isinstance(told, int)
+                for size, told in zip(wanted, found, strict=True)
+            )
+            if not fits:
+                raise wrong_graph(self._name, f"{node} is {_shape(found)}, not {_shape(wanted)}")
+
+    def run(self, outputs: list[str], inputs: dict[str, Array]) -> list[Array]:
+        """Run one item: arrays without a batch axis in, and out."""
+        batch = {name: array[None] for name, array in inputs.items()}
+        try:
+            found: list[Array] = self._session.run(outputs, batch)
+        except FAULTS as error:
+            raise wrong_graph(self._name, _first_line(error)) from error
+        return [array[0] for array in found]
+
+
+class Ears:
+    """The audio network: a window of sound to the tokens of its stretch."""
+
+    def __init__(self, page: Page, graph: bytes) -> None:
+        self._fronts, self._plan, self._width = page.fronts, Plan.of(page), page.width
+        self._outputs = ["tokens", "weight", *(["classes"] if page.classes else [])]
+        takes = {front.input for front in page.fronts}
+        self._network = Network(AUDIO, graph, takes, set(self._outputs))
+        shapes: dict[str, tuple[int | None, ...]] = {
+            front.input: (1, *front.shape) for front in page.fronts
+        }
+        shapes |= {"tokens": (1, None, page.width), "weight": (1, None)}
+        if page.classes:
+            shapes["classes"] = (1, len(page.classes))
+        self._network.expect(shapes)
+        self._check_length(page)
+
+    def _check_length(self, page: Page) -> None:
+        """Refuse tokens that do not cover the stretch."""
+        count = self._network.gives["tokens"][1]
+        plan = self._plan
+        least = plan.before + round(page.seconds.stretch * plan.rate)
+        if not isinstance(count, int) or not least <= count * plan.token <= plan.samples:
+            raise wrong_graph(
+                AUDIO, f"{count} tokens of {page.seconds.token} s do not fit its times"
+            )
+
+    def hear(self, window: Window) -> Heard:
+        """Hear one stretch."""
+        inputs = {front.input: front.make(window.wave) for front in self._fronts}
+        tokens, weights, *classes = self._network.run(self._outputs, inputs)
+        kept, spans = tokens_of(window.stretch, len(tokens), self._plan)
+        return Heard(
+            window.stretch.moment(self._plan.rate),
+            tokens[kept],
+            weights[kept],
+            spans / self._plan.rate,
+            classes[0] if classes else np.zeros(0, np.float32),
+        )
+
+
+def tokens_of(stretch: Stretch, count: int, plan: Plan) -> tuple[slice, npt.NDArray[np.int64]]:
+    """Tell which of a window's tokens are the stretch's, and what they stand for, in samples.
+
+    Those whose centre lies in it, or for a short sound the one nearest to its middle. What a token
+    stands for ends with the stretch: -> slice, [kept, 2].
+    """
+    starts = stretch.start - plan.before + plan.token * np.arange(count)
+    twice = 2 * starts + plan.token  # twice the centre, which may lie between two samples
+    first, last = np.searchsorted(twice, (2 * stretch.start, 2 * stretch.stop))
+    if first == last:
+        first = np.abs(twice - (stretch.start + stretch.stop)).argmin()
+        last = first + 1
+    kept = slice(int(first), int(last))
+    spans = np.stack([starts[kept], starts[kept] + plan.token], axis=1)
+    return kept, np.clip(spans, stretch.start, stretch.stop)
+
+
+class Words:
+    """Tokenizer and text network: a sentence to its gist and tokens."""
+
+    def __init__(self, page: Page, tokenizer: bytes, graph: bytes, longest: int) -> None:
+        self._tokenizer = _open_tokenizer(tokenizer)
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(longest)
+        self._network = Network(TEXT, graph, {"ids", "mask"}, {"gist", "tokens"})
+        self._network.expect({"gist": (1, page.width), "tokens": (1, None, page.width)})
+
+    def read(self, text: str) -> tuple[Vectors, Vectors]:
+        """Read one sentence: -> gist [width], tokens [L, width]."""
+        ids = np.array(self._tokenizer.encode(text).ids, np.int64)
+        if not len(ids):
+            raise UsageError(
+                f"there is nothing in {text!r} that the model can read",
+                hint="describe a sound in plain words",
+            )
+        gist, tokens = self._network.run(
+            ["gist", "tokens"], {"ids": ids, "mask": np.ones(len(ids), np.bool_)}
+        )
+        return gist, tokens
+
+
+class Judge:
+    """The network that sees both sides: how well one sentence fits one stretch of sound."""
+
+    def __init__(self, graph: bytes) -> None:
+        takes = {"text", "text_mask", "audio", "audio_mask"}
+        self._network = Network(RERANK, graph, takes, {"scores"})
+
+    def score(self, text: Vectors, audio: Vectors) -> float:
+        """Score tokens against tokens: [L, width], [T, width] -> higher is better."""
+        inputs = {
+            "text": text,
+            "text_mask": np.ones(len(text), np.bool_),
+            "audio": audio,
+            "audio_mask": np.ones(len(audio), np.bool_),
+        }
+        return float(self._network.run(["scores"], inputs)[0])
+
+
+def wrong_graph(name: str, problem: str) -> EarmarkError:
+    """Make the error for a file whose hash is right, but which is not what the page says."""
+    return EarmarkError(f"{name} cannot be run: {problem}", hint="export the bundle again")
+
+
+def _open_tokenizer(content: bytes) -> Tokenizer:
+    try:
+        return Tokenizer.from_buffer(content)
+    except Exception as error:  # tokenizers raises nothing more special
+        raise wrong_graph(TOKENIZER, str(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _shape(sizes: Iterable[object]) -> str:
+    return f"[{', '.join(str(size) if isinstance(size, int) else 'any' for size in sizes)}]"

@@ -1,0 +1,145 @@
+"""How sure a figure is, and a difference between two systems: paired bootstrap by recording.
+
+As many recordings as there are are drawn with replacement, again and again; captions and clips of
+one recording are not independent, so they are drawn together. Both systems answer the same draws.
+An interval holds the middle 95 % of the draws. `p` is twice the share of draws in which the
+difference is zero or on the other side (one draw added to both, so that it is never 0).
+
+Drawn queries keep the pool as it is; drawn items make a pool of their own (see `redraw`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from earmark.score.chance import Values
+from earmark.score.metrics import Metric, metric
+from earmark.score.ranking import Whole, rank
+from earmark.score.redraw import Pool
+from earmark.score.task import Asked
+
+WorkOut = Callable[[Whole], Values]  # how often each is drawn -> [metrics, draws]
+
+DRAWS = 2000
+MIDDLE = 0.95
+
+_BLOCK = 100  # draws that are worked out together
+_DIGITS = 12  # beyond them two values that are equal may differ
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure of one system, and between which values it would move with other recordings."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How much higher a figure of one system is than that of another, and whether by chance."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+def intervals(
+    asked: Asked, names: Sequence[str], *, draws: int = DRAWS, seed: int = 0
+) -> tuple[Interval, ...]:
+    """Work out the figures of one system with their intervals."""
+    metrics = [metric(name) for name in names]
+    values, drawn = _values(asked, metrics), _drawn(asked, metrics, draws, seed)
+    return tuple(
+        Interval(name, float(value), *_middle(some))
+        for name, value, some in zip(names, values, drawn, strict=True)
+    )
+
+
+def differences(
+    new: Asked, old: Asked, names: Sequence[str], *, draws: int = DRAWS, seed: int = 0
+) -> tuple[Difference, ...]:
+    """Compare two systems that were asked the same: new minus old."""
+    _refuse_other_questions(new, old)
+    metrics = [metric(name) for name in names]
+    values = _values(new, metrics) - _values(old, metrics)
+    drawn = _drawn(new, metrics, draws, seed) - _drawn(old, metrics, draws, seed)
+    return tuple(
+        Difference(name, float(value), *_middle(some), _p(some))
+        for name, value, some in zip(names, values, drawn, strict=True)
+    )
+
+
+def _values(asked: Asked, metrics: Sequence[Metric]) -> Values:
+    """Work out the plain figures: -> [metrics]."""
+    ranking = rank(asked.scores, asked.match)
+    return np.array([one.of(ranking) for one in metrics])
+
+
+def _drawn(asked: Asked, metrics: Sequence[Metric], draws: int, seed: int) -> Values:
+    """Work out the figures of every draw, the same draws for every system: -> [metrics, draws]."""
+    names, owner = np.unique(np.array(asked.recordings), return_inverse=True)
+    if len(names) < 2:
+        raise ValueError("a bootstrap draws recordings, and here is only one")
+    work_out = (_by_query if asked.drawn == "queries" else _by_item)(asked, owner, metrics)
+    blocks = [work_out(counts) for counts in _counts(len(names), draws, seed)]
+    return np.concatenate(blocks, axis=1)
+
+
+def _counts(recordings: int, draws: int, seed: int) -> Iterator[Whole]:
+    """Tell how often each recording is drawn: -> blocks [draws, recordings]."""
+    rng = np.random.default_rng(seed)
+    for first in range(0, draws, _BLOCK):
+        size = min(_BLOCK, draws - first)
+        picks = rng.integers(recordings, size=(size, recordings))
+        picks += recordings * np.arange(size)[:, None]  # each draw counts in a row of its own
+        counts = np.bincount(picks.ravel(), minlength=size * recordings)
+        yield counts.reshape(size, recordings)
+
+
+def _by_query(asked: Asked, owner: Whole, metrics: Sequence[Metric]) -> WorkOut:
+    ranking = rank(asked.scores, asked.match)
+    values = [one.values(ranking) for one in metrics]
+
+    def work_out(counts: Whole) -> Values:
+        weights = counts[:, owner].astype(float)  # [draws, queries]
+        return np.stack(
+            [one.pooled(some, weights) for one, some in zip(metrics, values, strict=True)]
+        )
+
+    return work_out
+
+
+def _by_item(asked: Asked, owner: Whole, metrics: Sequence[Metric]) -> WorkOut:
+    pool = Pool.of(asked.scores, asked.match, owner)
+
+    def work_out(counts: Whole) -> Values:
+        ranking, draw = pool.redraw(counts)  # the queries of all draws in one
+        weights = (draw == np.arange(len(counts))[:, None]).astype(float)
+        return np.stack([one.pooled(one.values(ranking), weights) for one in metrics])
+
+    return work_out
+
+
+def _middle(drawn: Values) -> tuple[float, float]:
+    low, high = np.quantile(drawn, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2])
+    return float(low), float(high)
+
+
+def _p(drawn: Values) -> float:
+    rounded = drawn.round(_DIGITS)
+    fewer = int(min(np.count_nonzero(rounded <= 0), np.count_nonzero(rounded >= 0)))
+    return min(1.0, 2 * (fewer + 1) / (len(drawn) + 1))
+
+
+def _refuse_other_questions(new: Asked, old: Asked) -> None:
+    same = (new.drawn, new.recordings) == (old.drawn, old.recordings)
+    if not (same and np.array_equal(new.match, old.match)):
+        raise ValueError("the two systems were not asked the same, so they cannot be paired")

@@ -1,0 +1,334 @@
+"""What every matcher owes, whatever it compares; new rows of the table are tested by themselves."""
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
+
+import numpy as np
+
+from earmark.errors import UsageError
+from earmark.lab.losses import nt_xent
+from earmark.lab.matchers import MATCHERS, new_matcher
+from earmark.lab.sides import Matched, Stream, mean
+
+TEXT, AUDIO, WIDTH = 10, 14, 8
+WIDTHS = {"text_width": TEXT, "audio_width": AUDIO, "width": WIDTH}
+CLOSE = {"atol": 1e-5, "rtol": 0}
+
+
+@pytest.fixture(autouse=True)
+def _same_every_time():
+    torch.set_num_threads(1)
+    torch.manual_seed(9)
+
+
+@pytest.fixture(params=sorted(MATCHERS))
+def matcher(request):
+    matcher = new_matcher(request.param, **WIDTHS)
+    for parameter in matcher.parameters():  # as after training: nothing is nearly constant
+        parameter.data += 0.5 * torch.randn_like(parameter)
+    return matcher
+
+
+@pytest.fixture
+def reranker(matcher):
+    if matcher.separable:
+        pytest.skip("its gists say it all, so there is nothing to score again")
+    return matcher
+
+
+def stream(lengths, width):
+    """Random tokens; on padding, too, with weights there, as a careless tower would leave them."""
+    real = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
+    x = torch.randn(*real.shape, width) + 0.3
+    return Stream(x, real, (x * 2,), torch.rand(real.shape) + 0.1)
+
+
+def texts(*lengths):
+    return {"main": stream(lengths or (5, 2, 4), TEXT)}
+
+
+def audios(*lengths):
+    return {"main": stream(lengths or (7, 7, 3, 6), AUDIO)}
+
+
+def only(side, rows):
+    """The same side with these rows alone, in this order."""
+    x, real, levels, weight = side["main"]
+    return {"main": Stream(x[rows], real[rows], tuple(one[rows] for one in levels), weight[rows])}
+
+
+def padded(side, by=3):
+    """The same side with junk behind it that is not real."""
+    x, real, _, weight = side["main"]
+    more = torch.full((len(x), by, x.shape[2]), 99.0)
+    return {
+        "main": Stream(
+            torch.cat([x, more], dim=1),
+            torch.cat([real, torch.zeros(len(x), by, dtype=torch.bool)], dim=1),
+            weight=torch.cat([weight, more[..., 0]], dim=1),
+        )
+    }
+
+
+def all_pairs(matcher, text, audio):
+    """Scores by `pair` from stored tokens, one pair after another, unpadded: [T, A]."""
+    t, a = matcher.text_tokens(text), matcher.audio_tokens(audio)
+    rows = [
+        torch.cat([matcher.pair(*_stored(t, i), *_stored(a, j)) for j in range(len(a.x))])
+        for i in range(len(t.x))
+    ]
+    return torch.stack(rows)
+
+
+def _stored(tokens, row):
+    kept = tokens.x[row][tokens.real[row]]
+    return kept[None], torch.ones(1, len(kept), dtype=torch.bool)
+
+
+def refuse_a_leak(matcher):
+    """Raise if a score knows which audio stood at the same place as its text."""
+    text, audio = texts(5, 2, 4, 3), audios(7, 7, 3, 6)
+    wrong = [2, 0, 3, 1]  # every text stands beside an audio that is not its own
+
+    scores, moved = matcher(text, audio).scores, matcher(text, only(audio, wrong)).scores
+
+    torch.testing.assert_close(moved, scores[:, wrong], atol=1e-6, rtol=0)
+
+
+def test_scores_are_texts_by_audios(matcher):
+    matched = matcher(texts(), audios())
+
+    assert matched.scores.shape == (3, 4)
+    assert matched.scores.abs().max() <= 1 + 1e-6
+    assert all(term.dim() == 0 for term in matched.terms.values())
+
+
+def test_separable_means_that_the_gists_say_it_all(matcher):
+    text, audio = texts(), audios()
+    products = matcher.text_gist(text) @ matcher.audio_gist(audio).T
+
+    gap = (matcher(text, audio).scores - products).abs().max().item()
+
+    assert (gap <= 1e-5) == matcher.separable
+
+
+def test_gists_are_of_unit_length(matcher):
+    for gist, count in ((matcher.text_gist(texts()), 3), (matcher.audio_gist(audios()), 4)):
+        assert gist.shape == (count, WIDTH)
+        torch.testing.assert_close(gist.norm(dim=1), torch.ones(count))
+
+
+def test_an_audio_gist_is_the_weighted_mean_of_its_tokens(matcher):
+    audio = audios()
+    tokens = matcher.audio_tokens(audio)
+
+    made_later = torch.nn.functional.normalize(mean(tokens), dim=1)
+
+    assert tokens.x.shape == (4, 7, WIDTH)
+    assert (tokens.weight[tokens.real] > 0).all()
+    torch.testing.assert_close(matcher.audio_gist(audio), made_later, **CLOSE)
+
+
+def test_padding_changes_nothing(matcher):
+    text, audio = texts(), audios()
+    plain = matcher(text, audio).scores
+
+    torch.testing.assert_close(matcher(padded(text), padded(audio)).scores, plain, **CLOSE)
+    torch.testing.assert_close(matcher.text_gist(padded(text)), matcher.text_gist(text))
+    torch.testing.assert_close(matcher.audio_gist(padded(audio)), matcher.audio_gist(audio))
+
+
+def test_the_order_of_the_batch_changes_nothing(matcher):
+    text, audio = texts(), audios()
+
+    mixed = matcher(only(text, [2, 0, 1]), only(audio, [3, 1, 0, 2])).scores
+
+    torch.testing.assert_close(mixed, matcher(text, audio).scores[[2, 0, 1]][:, [3, 1, 0, 2]])
+
+
+def test_a_score_alone_is_the_same_as_in_a_batch(matcher):
+    text, audio = texts(), audios()
+
+    alone = matcher(only(text, [1]), only(audio, [2])).scores
+
+    torch.testing.assert_close(alone, matcher(text, audio).scores[1:2, 2:3], **CLOSE)
+
+
+def test_no_score_knows_which_pairs_were_fed(matcher):
+    refuse_a_leak(matcher)
+
+
+def test_the_test_for_leaks_sees_one(matcher):
+    def leaky(text, audio):
+        hint = {
+            "main": audio["main"]._replace(
+                x=audio["main"].x + text["main"].x.mean((1, 2))[:, None, None]
+            )
+        }
+        return Matched(matcher(text, hint).scores, {})
+
+    with pytest.raises(AssertionError):
+        refuse_a_leak(leaky)
+
+
+def test_texts_that_differ_get_scores_that_differ(matcher):
+    scores = matcher(texts(), audios()).scores
+
+    assert scores.std(dim=0).min() > 1e-3
+    assert scores.std(dim=1).min() > 1e-3
+
+
+def test_a_missing_clip_scores_zero_and_hurts_no_other(matcher):
+    text, audio = texts(), audios()
+    gone = {
+        "main": audio["main"]._replace(
+            real=audio["main"].real & torch.tensor([1, 0, 1, 1])[:, None].bool()
+        )
+    }
+
+    scores = matcher(text, gone).scores
+
+    assert scores[:, 1].tolist() == [0, 0, 0]
+    assert matcher.audio_gist(gone)[1].tolist() == [0] * WIDTH
+    kept = [0, 2, 3]
+    torch.testing.assert_close(scores[:, kept], matcher(text, audio).scores[:, kept], **CLOSE)
+
+
+def test_a_missing_clip_or_caption_leaves_every_gradient_finite(matcher):
+    text, audio = texts(), audios()
+    for side in (text, audio):
+        side["main"].real[1] = False
+        side["main"].x.requires_grad_()
+        side["main"].weight.requires_grad_()
+
+    (matcher(text, audio).scores * 100 * torch.randn(3, 4)).sum().backward()
+
+    inputs = [part for side in (text, audio) for part in (side["main"].x, side["main"].weight)]
+    found = [part.grad for part in [*matcher.parameters(), *inputs] if part.grad is not None]
+    assert all(gradient.isfinite().all() for gradient in found)
+
+
+def test_a_missing_stream_beside_the_main_one_is_not_missed(matcher):
+    text, audio = texts(), audios()
+    more = audio | {"expert": stream((3, 1, 1, 2), 5)}
+
+    assert matcher(text, more).scores.equal(matcher(text, audio).scores)
+
+
+def test_a_gradient_reaches_every_parameter(matcher):
+    match = torch.eye(3, 4, dtype=torch.bool)
+
+    nt_xent(matcher(texts(), audios()).scores, match, temperature=0.3).backward()
+
+    without = [n for n, p in matcher.named_parameters() if p.grad is None or not p.grad.any()]
+    assert without == []
+
+
+@pytest.mark.parametrize("name", sorted(MATCHERS))
+def test_it_learns_eight_pairs(name):
+    lengths = (4, 2, 5, 3, 4, 4, 2, 5)
+    text, audio, match = texts(*lengths), audios(*lengths), torch.eye(8, dtype=torch.bool)
+    matcher = new_matcher(name, **WIDTHS | {"width": 16})
+    optimiser = torch.optim.Adam(matcher.parameters(), lr=0.02)
+    first = recall(matcher(text, audio).scores)
+
+    for _ in range(60):
+        loss = nt_xent(matcher(text, audio).scores, match)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+
+    assert first < 1
+    assert recall(matcher(text, audio).scores) == 1
+    assert recall(matcher.text_gist(text) @ matcher.audio_gist(audio).T) == 1
+
+
+def recall(scores):
+    """The lower recall@1 of both directions."""
+    right = torch.arange(len(scores))
+    return min((scores.argmax(dim=axis) == right).float().mean().item() for axis in (0, 1))
+
+
+def test_stored_tokens_alone_give_the_same_score(reranker):
+    text, audio = texts(), audios()
+
+    torch.testing.assert_close(
+        all_pairs(reranker, text, audio), reranker(text, audio).scores, **CLOSE
+    )
+
+
+def test_pairs_with_padding_score_as_without(reranker):
+    text, audio = padded(only(texts(), [2, 0, 1, 1])), padded(audios())
+    t, a = reranker.text_tokens(text), reranker.audio_tokens(audio)
+
+    together = reranker.pair(t.x, t.real, a.x, a.real)
+
+    wanted = reranker(text, audio).scores.diagonal()
+    torch.testing.assert_close(together, wanted, **CLOSE)
+
+
+class Faces(torch.nn.Module):
+    """All that an export needs of a matcher, as one graph."""
+
+    def __init__(self, matcher):
+        super().__init__()
+        self.matcher = matcher
+
+    def forward(self, text, text_real, audio, audio_real):
+        words = {"main": Stream(text, text_real, weight=text.abs().sum(2))}
+        sounds = {"main": Stream(audio, audio_real, weight=audio.abs().sum(2))}
+        stored, asked = self.matcher.audio_tokens(sounds), self.matcher.text_tokens(words)
+        faces = [stored.x, stored.weight, self.matcher.text_gist(words), asked.x]
+        if not self.matcher.separable:
+            faces.append(self.matcher.pair(asked.x, text_real, stored.x, audio_real))
+        return tuple(faces)
+
+
+def test_onnx_says_the_same(matcher):
+    from lab.towers.exported import exported
+
+    def inputs(text, audio):
+        return {"text": text.x, "text_real": text.real, "audio": audio.x, "audio_real": audio.real}
+
+    faces = Faces(matcher)
+    run = exported(faces, inputs(texts()["main"], audios(7, 3, 5)["main"]))
+
+    for text, audio in [(texts(1), audios(9)), (texts(6, 2, 3, 6), audios(2, 1, 4, 3))]:
+        given = tuple(inputs(text["main"], audio["main"]).values())
+        for found, wanted in zip(run(*given), faces(*given), strict=True):
+            np.testing.assert_allclose(found, wanted.detach().numpy(), atol=1e-5, rtol=1e-5)
+
+
+def test_an_unknown_matcher_is_refused_with_the_nearest():
+    with pytest.raises(UsageError) as error:
+        new_matcher("poled", **WIDTHS)
+
+    assert str(error.value) == "there is no matcher 'poled'\ndid you mean 'pooled'?"
+
+
+@pytest.mark.parametrize("name", sorted(MATCHERS))
+def test_an_unknown_setting_is_refused_with_the_nearest(name):
+    with pytest.raises(UsageError) as error:
+        new_matcher(name, **WIDTHS, widht=3)
+
+    assert error.value.problem == f"the matcher {name!r} has no setting 'widht'"
+    assert error.value.hint == "did you mean 'width'?"
+
+
+@pytest.mark.parametrize("name", sorted(MATCHERS))
+@pytest.mark.parametrize("value", ["8", 8.0, True, None])
+def test_a_setting_of_the_wrong_kind_is_refused(name, value):
+    with pytest.raises(UsageError) as error:
+        new_matcher(name, **WIDTHS | {"width": value})
+
+    assert error.value.problem == f"the matcher {name!r} cannot have width = {value!r}"
+    assert error.value.hint == "it should be of type int"
+
+
+@pytest.mark.parametrize("name", sorted(MATCHERS))
+def test_a_width_that_cannot_be_is_refused(name):
+    with pytest.raises(UsageError) as error:
+        new_matcher(name, **WIDTHS | {"width": 0})
+
+    assert str(error.value) == "a matcher cannot have width = 0\nmake it 1 or more"

@@ -1,0 +1,184 @@
+"""From a run to a bundle and back: the same answers, nothing written that is wrong."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
+for needed in ("onnx", "onnxscript"):
+    pytest.importorskip(needed, reason="export needs it: pip install 'earmark[lab]'")
+
+from earmark.audio.mel import log_mel
+from earmark.errors import DataError, EarmarkError, UsageError
+from earmark.lab import export as room
+from earmark.lab.export import Wish, export
+from earmark.lab.objectives.hear import MEL, Ears
+from earmark.lab.recipe import EarsRule
+from earmark.lab.start import load_part, read_weights
+from earmark.lab.towers.tokenizer import encode
+from earmark.model.golden import verify
+from earmark.model.model import Model
+from earmark.model.page import GOLDEN
+from earmark.synth import make
+from lab.tiny_runs import both_run, ears_run
+
+SENTENCE = "a dog barking in the distance"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("bundles")
+
+
+@pytest.fixture(scope="module")
+def pooled(place):
+    """The torch model, and its bundles in float32 and in int8."""
+    model = both_run(place / "run")
+    for weights in ("float32", "int8"):
+        export(place / "run", place / weights, Wish(name="tiny", weights=weights))
+    return model
+
+
+@pytest.fixture(scope="module")
+def ears(place):
+    model = ears_run(place / "ears-run")
+    export(place / "ears-run", place / "ears", Wish(name="tiny-ears", classes=True))
+    return model
+
+
+def gist_in_torch(model, wave):
+    """What search does, by hand: zeros before, one input, the tokens of the sound alone."""
+    before = round(0.96 * MEL.rate)
+    whole = np.zeros(608 * MEL.hop, np.float32)
+    whole[before : before + len(wave)] = wave
+    logmel = torch.from_numpy(log_mel(whole, MEL)[None, :608])
+    with torch.no_grad():
+        tokens = model.matcher.audio_tokens(model.listen(logmel))
+    kept = slice(3, 3 + round(len(wave) / MEL.rate / 0.32))
+    total = (tokens.x[0, kept] * tokens.weight[0, kept, None]).sum(0)
+    return (total / total.norm()).numpy()
+
+
+def test_a_bundle_hears_and_reads_what_the_trained_model_does(pooled, place):
+    bundle = Model.load(place / "float32")
+    wave = make("dog_bark", 3, seconds=6.4, rate=MEL.rate)
+
+    np.testing.assert_allclose(
+        bundle.embed_audio(wave, rate=MEL.rate)[0], gist_in_torch(pooled, wave), atol=1e-4
+    )
+    from earmark.lab.objectives.read import tokenizer_of
+
+    ids, mask = encode(tokenizer_of(pooled.words.state_dict()), [SENTENCE])
+    with torch.no_grad():
+        wanted = pooled.matcher.text_gist(pooled.read(ids, mask))[0].numpy()
+    np.testing.assert_allclose(bundle.embed_text(SENTENCE)[0], wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize("weights", ["float32", "int8"])
+def test_a_bundle_proves_itself(pooled, place, weights):
+    model = Model.load(place / weights)
+
+    assert all(figure.met for figure in verify(model, (place / weights / GOLDEN).read_bytes()))
+    assert model.page.results["packing"]["audio_cosine"] > 0.99
+    assert "```toml" in (place / weights / "README.md").read_text(encoding="utf-8")
+
+
+def test_packed_weights_are_smaller_and_near(pooled, place):
+    sizes = [sum(f.stat().st_size for f in (place / n).glob("*.onnx")) for n in ("int8", "float32")]
+    wave = make("heavy_rain", 3, seconds=6.0, rate=MEL.rate)
+    vectors = [
+        Model.load(place / n).embed_audio(wave, rate=MEL.rate)[0] for n in ("int8", "float32")
+    ]
+
+    assert sizes[0] < sizes[1]
+    assert 0.99 < vectors[0] @ vectors[1] < 1
+
+
+def test_ears_alone_name_classes_and_read_nothing(ears, place):
+    model = Model.load(place / "ears")
+
+    line = model.hear_wave(make("dog_bark", 3, seconds=4.0, rate=MEL.rate), rate=MEL.rate)
+
+    assert line.classes.shape == (1, 527)
+    assert ((line.classes > 0) & (line.classes < 1)).all()
+    assert model.classes[0] == "Speech"
+    with pytest.raises(UsageError, match="only hears"):
+        model.embed_text("rain")
+
+
+def test_a_matcher_that_sees_both_sides_goes_along(place):
+    both = both_run(place / "words-run", "words")
+    export(place / "words-run", place / "words", Wish(name="tiny-words", weights="float32"))
+    model = Model.load(place / "words")
+    wave = make("dog_bark", 3, seconds=5.0, rate=MEL.rate)
+    line = model.hear_wave(wave, rate=MEL.rate)
+
+    found = model.score(SENTENCE, wave, rate=MEL.rate)
+
+    tokens = torch.from_numpy(model._words.read(SENTENCE)[1][None])
+    heard = torch.from_numpy(line.tokens[None])
+    whole = [torch.ones(x.shape[:2], dtype=torch.bool) for x in (tokens, heard)]
+    with torch.no_grad():
+        wanted = both.matcher.pair(tokens, whole[0], heard, whole[1])
+    np.testing.assert_allclose(found[0], wanted.numpy(), atol=1e-5)
+    assert model.page.rerank.candidates >= 1
+
+
+@pytest.mark.parametrize("part", ["ears", "words", "matcher"])
+def test_a_bundle_can_be_read_back_to_train_on(pooled, place, part):
+    found = read_weights(place / "float32")
+    own = {k: v for k, v in pooled.state_dict().items() if k.startswith(f"{part}.")}
+
+    same = [k for k in own if k in found]
+
+    assert {k.split(".")[1] for k in own} - {k.split(".")[1] for k in same} <= {
+        "classes", "embedding", "tokens", "meaning",
+    }  # fmt: skip
+    for name in same:
+        assert torch.equal(found[name], own[name]), name
+
+
+def test_packed_weights_are_read_back_dequantised(pooled, place):
+    found, own = read_weights(place / "int8"), pooled.state_dict()
+
+    name = "words.tower.pieces.weight"
+    assert not torch.equal(found[name], own[name])
+    torch.testing.assert_close(found[name], own[name], atol=own[name].abs().max() / 200, rtol=0)
+
+
+def test_ears_of_a_bundle_are_a_start_with_fresh_heads(pooled, place):
+    rule = EarsRule(widths=(4, 8, 8), depths=(1, 1, 1), width=32, looks=1)
+    fresh = Ears(rule, classes=527, taught_width=384)
+    before = fresh.classes.weight.clone()
+
+    load_part(fresh, place / "float32", "ears")
+
+    torch.testing.assert_close(fresh.tower.fold.weight, pooled.ears.tower.fold.weight)
+    assert torch.equal(fresh.classes.weight, before)
+
+
+def test_a_bundle_of_another_size_is_no_start(pooled, place):
+    other = Ears(EarsRule(widths=(4, 8, 16), width=32), classes=527, taught_width=384)
+
+    with pytest.raises(DataError, match="do not fit") as caught:
+        load_part(other, place / "float32", "ears")
+
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_nothing_is_written_if_the_graph_says_something_else(pooled, place, monkeypatch):
+    monkeypatch.setattr(room, "PARITY", 0.0)
+
+    with pytest.raises(EarmarkError, match="differs from the trained network"):
+        export(place / "run", place / "never", Wish(name="never"))
+
+    assert not (place / "never").exists()
+
+
+def test_a_folder_that_is_there_is_left_alone(pooled, place):
+    with pytest.raises(UsageError, match="there already"):
+        export(place / "run", place / "int8", Wish(name="tiny"))
+
+
+def test_what_is_no_run_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="is no run"):
+        export(tmp_path, tmp_path / "bundle", Wish(name="x"))

@@ -1,0 +1,77 @@
+"""Runs of tiny networks with random weights, as training leaves them."""
+
+import torch
+from safetensors.torch import save_file
+
+from earmark.lab.objectives.hear import Ears
+from earmark.lab.objectives.match import Both
+from earmark.lab.objectives.read import Reader
+from earmark.lab.recipe import parse_recipe
+from earmark.lab.towers.tokenizer import train_tokenizer
+
+EARS = """
+[ears]
+widths = [4, 8, 8]
+depths = [1, 1, 1]
+width = 32
+looks = 1
+"""
+HEAR = f'name = "tiny-ears"\ntask = "hear"\n[data]\ntrain = ["clips:x"]\n{EARS}'
+MATCH = f"""
+name = "tiny"
+task = "match"
+[data]
+train = ["clips:x"]
+sentences = ["phrases"]
+[start]
+ears = "a"
+words = "b"
+{EARS}
+[words]
+vocabulary = 300
+longest = 16
+width = 24
+depth = 1
+heads = 2
+[matcher]
+name = "NAME"
+width = 40
+"""
+SENTENCES = ["rain on a tin roof", "a dog barking in the distance", "waves at the sea"]
+
+
+def ears_run(folder, classes=527):
+    torch.manual_seed(1)
+    recipe = parse_recipe(HEAR, "here")
+    return _write(folder, HEAR, _shaken(Ears(recipe.ears, classes=classes, taught_width=384)))
+
+
+def both_run(folder, matcher="pooled"):
+    torch.manual_seed(2)
+    text = MATCH.replace("NAME", matcher)
+    recipe = parse_recipe(text, "here")
+    words = Reader(
+        recipe.words, train_tokenizer(SENTENCES, vocabulary=300, longest=16), taught_width=384
+    )
+    return _write(
+        folder, text, _shaken(Both(recipe, Ears(recipe.ears, classes=527, taught_width=384), words))
+    )
+
+
+def _shaken(model):
+    """Norms as after training: not the identity that they begin as."""
+    for name, value in model.state_dict().items():
+        if "running_mean" in name:
+            value.normal_(0, 0.2)
+        if "running_var" in name:
+            value.uniform_(0.5, 2)
+    return model
+
+
+def _write(folder, text, model):
+    folder.mkdir()
+    (folder / "recipe.toml").write_text(text, encoding="utf-8")
+    save_file(
+        {k: v.contiguous() for k, v in model.state_dict().items()}, folder / "model.safetensors"
+    )
+    return model.eval()

@@ -1,0 +1,60 @@
+"""From a name or a folder to a bundle; an unknown name gets the nearest guess."""
+
+import pytest
+
+from earmark.errors import UsageError
+from earmark.model import find
+from earmark.model.find import find_bundle, packaged
+from model.tiny import write_tiny
+
+
+@pytest.fixture
+def two_models(tmp_path, monkeypatch):
+    (tmp_path / "package" / "bundles").mkdir(parents=True)
+    for name in ("earmark-small", "earmark-tiny"):
+        write_tiny(tmp_path / "package" / "bundles" / name)
+    monkeypatch.setattr(find, "files", lambda package: tmp_path / "package")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_packaged_models_are_found_by_name(two_models):
+    assert list(packaged()) == ["earmark-small", "earmark-tiny"]
+    assert find_bundle("earmark-tiny") == two_models / "package" / "bundles" / "earmark-tiny"
+
+
+def test_a_packaged_name_wins_over_a_folder_here(two_models):
+    write_tiny(two_models / "earmark-tiny")
+
+    assert "bundles" in find_bundle("earmark-tiny").parts
+    assert find_bundle("./earmark-tiny").resolve() == two_models / "earmark-tiny"
+    assert find_bundle(two_models / "earmark-tiny") == two_models / "earmark-tiny"
+
+
+def test_a_folder_is_found_by_its_path(two_models):
+    write_tiny(two_models / "mine")
+
+    assert find_bundle("mine").resolve() == two_models / "mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("earmark-smal", "did you mean 'earmark-small'? packaged are: earmark-small, earmark-tiny"),
+        ("whale", "packaged are: earmark-small, earmark-tiny"),
+        ("", "packaged are: earmark-small, earmark-tiny"),
+    ],
+)
+def test_an_unknown_name_lists_the_known_ones(two_models, name, hint):
+    with pytest.raises(UsageError) as caught:
+        find_bundle(name)
+
+    assert caught.value.problem == f"no model is called {name!r}"
+    assert caught.value.hint == hint
+
+
+def test_without_a_packaged_model_a_folder_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(find, "files", lambda package: tmp_path)
+
+    with pytest.raises(UsageError, match="no model comes with this installation: name the folder"):
+        find_bundle("earmark-small")
