@@ -1,5 +1,6 @@
 """The demo makes what it says, shows it, and touches nothing of the user's."""
 
+import re
 from functools import partial
 
 import pytest
@@ -29,6 +30,18 @@ def test_the_demo_shows_every_file_and_can_be_run_again(tmp_path, short, capsys)
     assert "damaged.mp3: damaged" in said
     assert (folder / demo.PICTURE).read_text(encoding="utf-8").startswith("<svg")
     assert said.count("x real time") == 2
+
+
+def test_the_demo_finds_what_it_is_asked_for(tmp_path, short, capsys):
+    assert main(["demo", str(tmp_path / "demo")]) == 0
+
+    said = capsys.readouterr().out
+    for query, name in zip(
+        demo.QUERIES, ("RAINRoof", "yard/dogs.mp3", "studio/piano.mkv"), strict=True
+    ):
+        answers = said.split(f"\n{query}\n")[1].splitlines()[1 : 1 + demo.SHOWN]
+        assert any(name in line for line in answers), query
+        assert all(re.search(r"\d:\d\d\.\d - \d:\d\d\.\d", line) for line in answers)
 
 
 def test_there_are_eight_formats_and_more():

@@ -1,6 +1,7 @@
 import numpy as np
 
 from earmark.lab.sounds.synthetic import DEV_SEED, FIRST_SEED, synthetic_takes
+from earmark.scenes import bank_from_kinds
 from earmark.synth.kinds import KINDS, make
 
 
@@ -10,8 +11,16 @@ def test_there_are_so_many_takes_of_every_kind_under_names_of_their_own():
     assert len(takes) == 3 * len(KINDS)
     assert len({take.name for take in takes}) == len(takes)
     assert {take.label for take in takes} == set(KINDS)
-    assert takes[0].captions == KINDS[takes[0].label].phrases
     assert synthetic_takes(0) == []
+
+
+def test_phrases_that_are_kept_for_testing_are_not_learned():
+    bank = bank_from_kinds(takes=1)
+
+    for take in synthetic_takes(1):
+        kept = set(bank.phrases(take.label, test=True))
+        assert take.captions
+        assert not kept & set(take.captions)
 
 
 def test_a_take_is_the_sound_of_its_seed_at_the_rate_asked():

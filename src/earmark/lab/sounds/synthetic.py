@@ -6,6 +6,7 @@ from functools import partial
 
 from earmark import __version__
 from earmark.lab.sounds.spool import Take
+from earmark.scenes import bank_from_kinds
 from earmark.synth.kinds import KINDS, make
 from earmark.types import Samples
 
@@ -14,12 +15,18 @@ DEV_SEED = 90_000
 
 
 def synthetic_takes(count: int, first: int = FIRST_SEED) -> list[Take]:
-    """Make so many takes of every kind, by seeds from `first` on."""
+    """Make so many takes of every kind, by seeds from `first` on; the words are of training."""
+    words = bank_from_kinds(takes=1)
     return [
         Take(
-            f"synth:{name}/{seed}", partial(_load, name, seed), "", name, kind.phrases, __version__
+            f"synth:{name}/{seed}",
+            partial(_load, name, seed),
+            "",
+            name,
+            tuple(words.phrases(name)),
+            __version__,
         )
-        for name, kind in KINDS.items()
+        for name in KINDS
         for seed in range(first, first + count)
     ]
 
