@@ -42,6 +42,7 @@ class Loud:
     def from_mel(self, logmel):
         """Hear a log-mel: [B, 1, 128, frames]; a token stands for 32 frames."""
         assert logmel.dtype == torch.float32
+        assert not torch.is_autocast_enabled("cpu"), "what is taught must be exact"
         quarters = logmel[:, 0].unflatten(1, (4, 32)).mean(dim=2)  # [B, 4, frames]
         steps = quarters.shape[2] // 32
         tokens = quarters[:, :, : steps * 32].unflatten(2, (steps, 32)).mean(dim=3).transpose(1, 2)

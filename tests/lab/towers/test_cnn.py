@@ -37,9 +37,11 @@ def test_its_tokens_last_as_long_as_it_says():
 
 
 def test_weights_are_above_nothing_and_levels_are_as_long_as_the_tokens(tower):
+    torch.nn.init.constant_(tower.weigh.bias, -3.0)
     stream = tower(torch.randn(3, 100, 32))
 
     assert (stream.weight > 0).all()
+    assert (stream.weight < 1).any()
     assert [level.shape for level in stream.levels] == [(3, 6, 12)] * 3
     assert mean(stream).shape == (3, 12)
 
