@@ -16,11 +16,14 @@ def test_a_first_signal_only_asks(number):
 
 
 def test_a_second_ctrl_c_interrupts_at_once():
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # some shells ignore it
     with Stop():
         signal.raise_signal(signal.SIGINT)
 
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGINT, before)
 
 
 def test_signals_do_what_they_did_once_it_is_over():

@@ -16,12 +16,17 @@ from earmark.synth import make
 RATE = 32_000
 MOST_MB = 400.0
 LOOK = """
-import resource, sys
+import os, re, resource, sys
 from earmark.cli.main import main
 sys.stdout = open(sys.argv[-1], "w")
 main(["look", sys.argv[1]])
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(peak / (2**20 if sys.platform == "darwin" else 2**10), file=sys.stderr)
+# Linux counts into ru_maxrss what the process that started this one took; VmHWM does not.
+if os.path.exists("/proc/self/status"):
+    peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 2**10
+else:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak /= 2**20 if sys.platform == "darwin" else 2**10
+print(peak, file=sys.stderr)
 """
 
 
