@@ -46,3 +46,14 @@ def test_where_nothing_is_real_the_mean_is_zero():
 
 def test_a_stream_has_no_levels_and_no_weights_unless_told():
     assert Stream(X, REAL)[2:] == ((), None)
+
+
+def test_a_clip_with_nothing_real_has_finite_gradients():
+    x = torch.randn(2, 3, 4, requires_grad=True)
+    weight = torch.rand(2, 3, requires_grad=True)
+    real = torch.tensor([[True, True, False], [False, False, False]])
+
+    (mean(Stream(x, real, weight=weight)) * 100).sum().backward()
+
+    assert torch.isfinite(x.grad).all()
+    assert torch.isfinite(weight.grad).all()

@@ -36,5 +36,6 @@ def mean(stream: Stream) -> Tensor:
     weight = stream.real.to(stream.x.dtype)
     if stream.weight is not None:
         weight = weight * stream.weight
-    total = weight.sum(dim=1, keepdim=True).clamp(min=torch.finfo(weight.dtype).tiny)
-    return torch.einsum("bl,blw->bw", weight / total, stream.x)
+    total = weight.sum(dim=1, keepdim=True)
+    # Not clamped to the smallest number: its inverse overflows, and the gradient becomes NaN.
+    return torch.einsum("bl,blw->bw", weight / total.masked_fill(total == 0, 1.0), stream.x)
