@@ -4,6 +4,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -171,6 +172,19 @@ def test_what_follows_never_changes_a_bit_of_a_frame():
     for frames in (20, 63, 258, 274, 300, 515):
         part = log_mel(wave[: frames * rule.hop], rule)
         assert np.array_equal(part[:-2], whole[: len(part) - 2])
+
+
+def test_threads_and_other_rules_between_change_no_bit():
+    large = MelRule(rate=32_000, fft=1024, window=800, hop=640, bands=64, low=0, high=15_000)
+    small = MelRule(rate=8000, fft=256, window=200, hop=160, bands=8, low=0, high=4000)
+    rng = np.random.default_rng(0)
+    todo = [(rng.uniform(-1, 1, 250_000).astype(np.float32), rule) for rule in (large, small) * 8]
+    alone = [log_mel(*one).tobytes() for one in todo]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = [made.tobytes() for made in pool.map(lambda one: log_mel(*one), todo)]
+
+    assert found == alone
 
 
 def test_how_many_cores_the_machine_gives_changes_no_bit():

@@ -7,7 +7,7 @@ import soundfile
 from audio.files import noise, tone
 from earmark.audio.read import open_sound, read
 from earmark.audio.tags import read_tags
-from earmark.audio.write import FFMPEG, SNDFILE, write
+from earmark.audio.write import FFMPEG, SNDFILE, write, write_blocks
 from earmark.errors import AudioError
 
 LOSSLESS = [suffix for suffix, kind in SNDFILE.items() if kind != "OGG"]
@@ -120,3 +120,47 @@ def test_a_rate_that_no_sound_has_is_a_mistake(tmp_path, rate):
         write(tmp_path / "a.mp3", np.zeros(100, np.float32), rate)
 
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", ["flac", "wav"])
+def test_blocks_make_the_same_file_as_the_whole(tmp_path, suffix):
+    wave, tags = noise(0.5, 44_100, channels=2), {"title": "Dach"}
+    blocks = [wave[:0], wave[:9000], wave[9000:9001], wave[9001:]]
+
+    write(tmp_path / f"a.{suffix}", wave, 44_100, subtype="pcm24", tags=tags)
+    write_blocks(tmp_path / f"b.{suffix}", iter(blocks), 44_100, subtype="pcm24", tags=tags)
+
+    assert (tmp_path / f"b.{suffix}").read_bytes() == (tmp_path / f"a.{suffix}").read_bytes()
+
+
+def broken_off():
+    yield tone(0.1, 8000)
+    raise RuntimeError("no more")
+
+
+@pytest.mark.parametrize(
+    ("name", "blocks", "error", "reason"),
+    [
+        ("a.mp3", [tone(0.1, 8000)], ValueError, "one of wav"),
+        ("a.wav", [], ValueError, "no samples"),
+        ("a.wav", [tone(0.1, 8000), 3 * tone(0.1, 8000)], AudioError, "would be clipped"),
+        ("a.wav", broken_off(), RuntimeError, "no more"),
+        ("none/a.wav", [tone(0.1, 8000)], AudioError, "could not be written"),
+    ],
+)
+def test_blocks_that_cannot_be_written_leave_nothing_behind(tmp_path, name, blocks, error, reason):
+    with pytest.raises(error, match=reason):
+        write_blocks(tmp_path / name, blocks, 8000)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_blocks_are_not_written_over_a_file_unless_that_is_allowed(tmp_path):
+    path = tmp_path / "a.wav"
+    write(path, tone(0.1, 8000), 8000)
+
+    with pytest.raises(AudioError, match="exists already"):
+        write_blocks(path, [tone(0.2, 8000)], 8000)
+    write_blocks(path, [tone(0.2, 8000)], 8000, overwrite=True)
+
+    assert len(read(path)) == 1600

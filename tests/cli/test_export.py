@@ -15,9 +15,13 @@ def test_a_run_becomes_a_bundle_that_proves_itself(tmp_path, capsys):
 
     assert main(["export", str(tmp_path / "run"), str(tmp_path / "tiny")]) == 0
 
-    said = capsys.readouterr().out
+    said, warned = capsys.readouterr()
     assert "int8 weights" in said
     assert "audio_cosine" in said
+    assert warned.startswith("confidence stays uncalibrated: the recipe names no dev part\n")
+    assert len(warned.splitlines()) == 2
+    card = (tmp_path / "tiny" / "README.md").read_text(encoding="utf-8")
+    assert "| confidence | not calibrated" in card
     assert main(["model", "verify", str(tmp_path / "tiny")]) == 0
 
 
@@ -33,3 +37,45 @@ def test_what_cannot_be_is_two_lines(tmp_path, monkeypatch, capsys, words, probl
     said = capsys.readouterr().err
     assert problem in said
     assert len(said.splitlines()) == 2
+
+
+def test_a_dev_part_that_shows_nothing_leaves_a_bundle_without_a_calibration(
+    tmp_path, monkeypatch, capsys
+):
+    from earmark.lab.calibrate import NothingToFitError
+
+    def refuse(*_, **__):
+        raise NothingToFitError("nothing", hint="to see")
+
+    ears_run(tmp_path / "run")
+    monkeypatch.setattr("earmark.lab.calibrate.dev_rows", lambda *_: ["a row"])
+    monkeypatch.setattr("earmark.lab.export.calibrate", refuse)
+
+    assert main(["export", str(tmp_path / "run"), str(tmp_path / "tiny")]) == 0
+
+    assert "its dev part shows no use of it" in capsys.readouterr().err
+    assert not (tmp_path / "tiny" / "background.npz").exists()
+
+
+def test_a_bundle_gets_its_confidence_alone(tmp_path, monkeypatch, capsys):
+    import numpy as np
+
+    from earmark.model.model import Model
+
+    ears_run(tmp_path / "run")
+    main(["export", str(tmp_path / "run"), str(tmp_path / "old")])
+    width = Model.load(tmp_path / "old").width
+    bank = np.eye(width, dtype=np.float32)[:8]
+    slopes = {"base": 0.0, "bank": 1.0, "library": 0.0, "score": 0.0, "size": 0.0}
+    told = {"words": None, "sounds": slopes, "line": 0.1, "share": 0.5, "fitted": {}}
+    monkeypatch.setattr("earmark.lab.calibrate.dev_rows", lambda *_: ["a row"])
+    monkeypatch.setattr("earmark.lab.calibrate.calibrate", lambda *_, **__: (told, bank))
+    capsys.readouterr()
+
+    words = ["--calibrate", str(tmp_path / "old"), str(tmp_path / "new")]
+    assert main(["export", *words]) == 0
+
+    assert "confidence fitted anew" in capsys.readouterr().out
+    assert Model.load(tmp_path / "new").page.calibration == told
+    same = (tmp_path / name / "audio.onnx" for name in ("old", "new"))
+    assert len({path.read_bytes() for path in same}) == 1

@@ -167,6 +167,18 @@ def test_the_block_size_of_reading_changes_nothing(model, tmp_path, block, rate)
     assert bits(found) == bits(whole)
 
 
+def test_windows_heard_by_other_threads_are_those_of_the_whole(model, waves):
+    whole = model.hear_wave(waves[3], rate=RATE)
+    other = new_model()
+    other.open_ears()
+
+    with ThreadPoolExecutor(3) as pool:
+        heard = list(pool.map(other.hear_window, other.windows([waves[3]])))
+
+    assert len(heard) == 4
+    assert bits(line_up(heard, whole.seconds)) == bits(whole)
+
+
 @pytest.mark.parametrize("rate", [RATE, 11_025, 44_100])
 def test_a_wave_is_heard_as_the_file_that_holds_it(model, tmp_path, rate):
     wave = make("light_rain", 2, seconds=9.7, rate=rate)

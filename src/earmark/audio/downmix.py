@@ -6,11 +6,14 @@ them. A mean cannot clip, and is the same rule for every layout.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
 from earmark.types import Samples
 
+Mix = Callable[[npt.NDArray[np.generic]], tuple[Samples, int]]
 LOUDEST = 1e10  # float samples beyond it are damage: squares of a spectrum must fit float32
 _FULL_SCALE = {1: 2.0**7, 2: 2.0**15, 4: 2.0**31, 8: 2.0**63}  # by bytes; one byte is unsigned
 
@@ -24,6 +27,11 @@ def mean(channels: npt.NDArray[np.generic]) -> tuple[Samples, int]:
         total -= 128 * len(channels)
     total *= np.float32(1 / (_FULL_SCALE[channels.dtype.itemsize] * len(channels)))
     return total, 0
+
+
+def only(channel: int) -> Mix:
+    """Make what takes one channel and leaves out the others; the last if there are too few."""
+    return lambda channels: mean(channels[min(channel, len(channels) - 1)][np.newaxis])
 
 
 def _mean_of_floats(channels: npt.NDArray[np.generic]) -> tuple[Samples, int]:

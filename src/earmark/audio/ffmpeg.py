@@ -20,7 +20,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from earmark.audio import claims, riff
-from earmark.audio.downmix import mean
+from earmark.audio.downmix import Mix, mean
 from earmark.audio.resample import new_stream
 from earmark.audio.source import Facts, Journal, Nameless, Piece, RefusedError
 from earmark.audio.unpack import Unpacker
@@ -41,8 +41,9 @@ PADDING = 4096  # samples that an encoder may add at the end of an mp4
 class FFmpegSource:
     """One file, open; its facts are those of the first frame that could be decoded."""
 
-    def __init__(self, path: Path, journal: Journal) -> None:
+    def __init__(self, path: Path, journal: Journal, mix: Mix = mean) -> None:
         self._journal = journal
+        self._mix = mix
         self._path = path
         self._unpacker = Unpacker()
         self._file = path.open("rb")
@@ -166,7 +167,7 @@ class FFmpegSource:
         """Turn frames into mono pieces, at the file's rate also where its rate changes."""
         changed = None
         for run in self._runs(frames):
-            wave, wrong = mean(np.concatenate(run.rows, axis=1))
+            wave, wrong = self._mix(np.concatenate(run.rows, axis=1))
             self._journal.not_numbers += wrong
             piece = Piece(run.at, wave, run.torn)
             if run.rate == self.facts.rate:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from threading import local
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -57,22 +58,58 @@ def log_mel(wave: Samples, rule: MelRule) -> Frames:
     What follows a frame's window never changes a bit of it.
     """
     if rule.emphasis:
-        wave = wave[1:] - np.float32(rule.emphasis) * wave[:-1]
+        lowered = np.float32(rule.emphasis) * wave[:-1]
+        wave = np.subtract(wave[1:], lowered, out=lowered)
     half = rule.fft // 2
     if len(wave) <= half:
         raise ValueError(f"{len(wave)} samples are too few to mirror {half} at an edge")
     padded = np.pad(wave.astype(np.float32, copy=False), half, mode="reflect")
     frames = np.lib.stride_tricks.sliding_window_view(padded, rule.fft)[:: rule.hop]
     out = np.empty((len(frames), rule.bands), dtype=np.float32)
-    window, triangles = _window(rule), _triangles(rule)
+    window, triangles, scratch = _window(rule), _triangles(rule), _scratch(rule.fft)
     for first in range(0, len(frames), BLOCK):
-        spectrum = np.fft.rfft(frames[first : first + BLOCK] * window, axis=1)
-        power = np.square(spectrum.real) + np.square(spectrum.imag)
+        power = scratch.power_of(frames[first : first + BLOCK], window)
         # Band by band, not as a product of matrices: that rounds by its shape and its threads.
         for band, (low, weights) in enumerate(triangles):
             bins = power[:, low : low + len(weights)]
             out[first : first + len(bins), band] = np.einsum("fb,b->f", bins, weights)
     return _log(out, rule)
+
+
+class _Scratch:
+    """Room for the steps of one block, used again and again.
+
+    In a thread, room that is asked for anew comes as fresh pages, which took as long as the steps.
+    """
+
+    def __init__(self, fft: int) -> None:
+        bins = fft // 2 + 1
+        self.fft = fft
+        self._waves = np.empty((BLOCK, fft), np.float32)
+        self._spectrum: npt.NDArray[Any] = np.empty((BLOCK, bins), np.complex64)
+        self._power = np.empty((2, BLOCK, bins), np.float32)
+
+    def power_of(self, frames: Frames, window: Samples) -> Frames:
+        """Squared spectrum, good until the next block: [n, fft], [fft] -> [n, bins]."""
+        n = len(frames)
+        waves = np.multiply(frames, window, out=self._waves[:n])
+        spectrum = np.fft.rfft(waves, axis=1, out=self._spectrum[:n])
+        real, imaginary = self._power[:, :n]
+        np.square(spectrum.real, out=real)
+        np.square(spectrum.imag, out=imaginary)
+        power: Frames = np.add(real, imaginary, out=real)
+        return power
+
+
+_OF_THREAD = local()
+
+
+def _scratch(fft: int) -> _Scratch:
+    """Give the room of this thread."""
+    held: _Scratch | None = getattr(_OF_THREAD, "scratch", None)
+    if held is None or held.fft != fft:
+        held = _OF_THREAD.scratch = _Scratch(fft)
+    return held
 
 
 def _log(mel: Frames, rule: MelRule) -> Frames:

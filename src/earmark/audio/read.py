@@ -23,6 +23,7 @@ from typing import Self
 import numpy as np
 
 from earmark.audio import claims
+from earmark.audio.downmix import Mix, mean, only
 from earmark.audio.ffmpeg import PADDING, FFmpegSource
 from earmark.audio.resample import resample, run_up
 from earmark.audio.sndfile import SndfileSource
@@ -35,7 +36,7 @@ BLOCK = 65_536
 SHORT = 0.2  # seconds a file may end before its header says so
 EVER = 1e9  # seconds: no recording is longer, and its samples can still be counted
 
-__all__ = ["BLOCK", "Facts", "Sound", "open_sound", "read"]
+__all__ = ["BLOCK", "Facts", "Sound", "open_channel", "open_sound", "read"]
 
 
 class Sound:
@@ -90,18 +91,23 @@ def open_sound(
     `rate=None` keeps the file's own rate. A stretch beyond the end of the file is empty.
     """
     _refuse_nonsense(rate, start, end, block)
-    path = Path(path)
-    journal = Journal()
-    try:
-        _refuse_what_is_no_file(path)
-        source = _open_source(path, journal)
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
-    wrong = claims.wrong_suffix(path, source.facts.container)
-    if wrong:
-        journal.remark(wrong)
+    path, journal = Path(path), Journal()
+    source = _opened(path, journal, mean)
     stretch = _Stretch(path, rate or source.facts.rate, start, end)
     return Sound(source, journal, stretch, block)
+
+
+def open_channel(
+    path: str | os.PathLike[str], channel: int, *, start: float = 0.0, end: float | None = None
+) -> Sound:
+    """Open one channel of a stretch, from 0, at the file's own rate, as `open_sound` does the mix.
+
+    All channels of a file give blocks of the same lengths.
+    """
+    _refuse_nonsense(None, start, end, BLOCK)
+    path, journal = Path(path), Journal()
+    source = _opened(path, journal, only(channel))
+    return Sound(source, journal, _Stretch(path, source.facts.rate, start, end), BLOCK)
 
 
 def read(
@@ -175,13 +181,26 @@ def _blocks(waves: Iterator[Samples], block: int) -> Generator[Samples]:
         yield np.concatenate(held)
 
 
-def _open_source(path: Path, journal: Journal) -> Source:
+def _opened(path: Path, journal: Journal, mix: Mix) -> Source:
+    """Open a file, or say why it cannot be read."""
+    try:
+        _refuse_what_is_no_file(path)
+        source = _open_source(path, journal, mix)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    wrong = claims.wrong_suffix(path, source.facts.container)
+    if wrong:
+        journal.remark(wrong)
+    return source
+
+
+def _open_source(path: Path, journal: Journal, mix: Mix) -> Source:
     """Open a file with the first library that finds sound in it."""
     try:
-        return FFmpegSource(path, journal)
+        return FFmpegSource(path, journal, mix)
     except (AudioError, RefusedError) as error:
         try:
-            return SndfileSource(path, journal)
+            return SndfileSource(path, journal, mix)
         except RefusedError:
             if isinstance(error, AudioError):
                 raise error from None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import soundfile
 
-from earmark.audio.downmix import mean
+from earmark.audio.downmix import Mix, mean
 from earmark.audio.source import Facts, Journal, Nameless, Piece, RefusedError
 
 FRAMES = 16_384  # samples of every channel read at once
@@ -27,8 +27,9 @@ class SndfileSource:
 
     length: int | None = None
 
-    def __init__(self, path: Path, journal: Journal) -> None:
+    def __init__(self, path: Path, journal: Journal, mix: Mix = mean) -> None:
         self._journal = journal
+        self._mix = mix
         self._raw = path.open("rb")
         try:
             self._file = soundfile.SoundFile(Nameless(self._raw))
@@ -55,7 +56,7 @@ class SndfileSource:
             if at:
                 self._file.seek(at)
             while len(block := self._file.read(FRAMES, dtype="float32", always_2d=True)):
-                wave, wrong = mean(block.T)
+                wave, wrong = self._mix(block.T)
                 self._journal.not_numbers += wrong
                 yield Piece(at, wave)
                 at += len(wave)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,16 +82,58 @@ def write(  # noqa: PLR0913 - what a file needs, by keyword
     which a kind of file has no place is left out.
     """
     path = Path(path)
+    frames = _frames(path, wave, rate)
+    _refuse(path, frames, subtype, overwrite)
+    with _whole(path) as part:
+        _write(part, frames, rate, subtype or "pcm16", dict(tags or {}))
+
+
+def write_blocks(  # noqa: PLR0913 - what a file needs, by keyword
+    path: str | os.PathLike[str],
+    blocks: Iterable[Samples],
+    rate: int,
+    *,
+    subtype: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    overwrite: bool = False,
+) -> None:
+    """Write a long wave that comes in blocks, all of as many channels, as `write` does the whole.
+
+    Only kinds that libsndfile writes; memory is that of one block. Empty blocks are passed over.
+    """
+    path = Path(path)
+    if path.suffix[1:].lower() not in SNDFILE:
+        raise ValueError(f"{path.name}: blocks are written as one of {', '.join(SNDFILE)}")
+    waves = (_frames(path, block, rate) for block in blocks if len(block))
+    with _whole(path) as part, ExitStack() as opened:
+        file: soundfile.SoundFile | None = None
+        for frames in waves:
+            _refuse(path, frames, subtype, overwrite)
+            if file is None:
+                file = _sndfile(part, frames.shape[1], rate, subtype or "pcm16", opened)
+            _append(file, frames)
+        if file is None:
+            raise ValueError(f"{path.name}: no samples")
+        opened.close()
+        tag(part, dict(tags or {}))
+
+
+def _frames(path: Path, wave: Samples, rate: int) -> Samples:
+    """Check a wave: [samples] or [samples, channels] -> [samples, channels]."""
     frames = np.asarray(wave, dtype=np.float32)
     if not frames.size or frames.ndim > 2 or not np.isfinite(frames).all():
         raise ValueError(f"{path.name}: {frames.shape} samples, all of which must be numbers")
     if not 1 <= rate <= FASTEST:
         raise ValueError(f"{path.name}: a rate of {rate} Hz")
-    frames = frames.reshape(len(frames), -1)
-    _refuse(path, frames, subtype, overwrite)
+    return frames.reshape(len(frames), -1)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Give a hidden name to write under; the file gets its own when all of it is there."""
     part = path.with_name(f".{secrets.token_hex(6)}.part{path.suffix}")
     try:
-        _write(part, frames, rate, subtype or "pcm16", dict(tags or {}))
+        yield part
         part.replace(path)
     except (OSError, av.FFmpegError, soundfile.LibsndfileError) as error:
         raise AudioError(
@@ -110,16 +153,26 @@ def _write(path: Path, frames: Samples, rate: int, subtype: str, tags: dict[str,
         if not encoder.tags:
             tag(path, tags)
         return
-    chosen = "VORBIS" if SNDFILE[kind] == "OGG" else SUBTYPES[subtype]
-    with (
-        path.open("wb") as raw,
-        soundfile.SoundFile(
-            raw, "w", rate, frames.shape[1], subtype=chosen, format=SNDFILE[kind]
-        ) as file,
-    ):
-        for at in range(0, len(frames), BLOCK):
-            file.write(frames[at : at + BLOCK])
+    with ExitStack() as opened:
+        _append(_sndfile(path, frames.shape[1], rate, subtype, opened), frames)
     tag(path, tags)
+
+
+def _sndfile(
+    path: Path, channels: int, rate: int, subtype: str, opened: ExitStack
+) -> soundfile.SoundFile:
+    """Open a file of libsndfile, to be closed with `opened`."""
+    kind = SNDFILE[path.suffix[1:].lower()]
+    raw = opened.enter_context(path.open("wb"))
+    chosen = "VORBIS" if kind == "OGG" else SUBTYPES[subtype]
+    return opened.enter_context(
+        soundfile.SoundFile(raw, "w", rate, channels, subtype=chosen, format=kind)
+    )
+
+
+def _append(file: soundfile.SoundFile, frames: Samples) -> None:
+    for at in range(0, len(frames), BLOCK):
+        file.write(frames[at : at + BLOCK])
 
 
 def _encode(path: Path, frames: Samples, rate: int, encoder: Encoder, tags: dict[str, str]) -> None:

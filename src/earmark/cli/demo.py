@@ -1,26 +1,31 @@
-"""`earmark demo`: make a small archive, read all of it back, find sounds in it with words."""
+"""`earmark demo`: make an archive, index it, find sounds in it with words, check the answers."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from earmark.audio.clock import clock
-from earmark.cli.console import console, note, table
-from earmark.cli.look import in_words, kind_of, look_and_draw, one_line
+from earmark.cli.console import note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from earmark.audio.look import Look
-    from earmark.model.model import Model
-    from earmark.types import Moment
+    from earmark.library.library import Library
+    from earmark.scenes.archive import Sounding
+    from earmark.types import Hit
 
 MARK = "made-by-earmark-demo.txt"  # only a folder that holds this is written to again
-PICTURE = "field-recording.svg"
-QUERIES = ("rain on a metal roof", "a dog barking outside", "someone playing the piano")
+SOUNDS, LIBRARY = "sounds", "library"
 SHOWN = 3  # answers to each
+QUERIES = {  # what is asked, and the kinds of sound that are right
+    "rain on a metal roof": ("roof_rain",),
+    "a dog barking outside": ("dog_bark",),
+    "someone playing the piano": ("piano",),
+    "church bells": ("church_bell",),
+    "thunder - rain": ("thunder",),
+}
+IN_THE_HOUR = ("a sheep bleating", ("sheep_bleat",))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,26 +36,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make, read, show."""
-    from earmark.scenes.archive import FIELD, make_archive
-
+    """Make, index, search."""
     folder: Path = args.folder
     claim(folder)
-    print(f"Making an archive of sounds in {folder}; all of them are made by code.", flush=True)
-    paths = []
-    for path in make_archive(folder):
-        note(f"made {path.relative_to(folder)}")
-        paths.append(path)
-    looks = []
-    for path in paths:
-        note(f"reading {path.relative_to(folder)}")
-        picture = folder / PICTURE if path.name == FIELD else None
-        looks.append(look_and_draw(path, picture, overwrite=True))
-    note("")
-    show(folder, looks)
-    print(f"\nA picture of {FIELD} and its cuts: {folder / PICTURE}")
-    search(folder, paths)
-    print("The same for a file of your own:   earmark look FILE")
+    make(folder / SOUNDS)
+    with library_in(folder / LIBRARY) as library:
+        fill(library, folder / SOUNDS)
+        search(library, folder / SOUNDS)
+    print(
+        f"Ask it something else:  earmark search WORDS --library {folder / LIBRARY}\n"
+        "Your own sounds:        earmark index FOLDER, then earmark search WORDS"
+    )
     return 0
 
 
@@ -74,75 +70,74 @@ def claim(folder: Path) -> None:
         ) from error
 
 
-def show(folder: Path, looks: Sequence[Look]) -> None:
-    """Print how each file was read, where it was cut, and what was odd."""
-    read = table("file", "!format", "#length", "#Hz", "#channels", "#speed")
-    cut = table("file", "#stretches", "cut at", "tags")
-    for look in looks:
-        name, facts = look.path.relative_to(folder).as_posix(), look.facts
-        length, speed = clock(look.heard, tenths=True), f"{look.speed:.0f} x"
-        read.add_row(name, kind_of(look), length, str(facts.rate), str(facts.channels), speed)
-        tags = look.said | {"extra": ""}  # the names of encoders, mostly
-        words = one_line("; ".join(in_words(value) for value in tags.values() if value), 60)
-        cut.add_row(name, str(len(look.moments)), cuts(look.moments), words)
-    page = console()
-    for rows in (read, cut):
-        page.print()
-        page.print(rows)
-    print()
-    for look in looks:
-        for warning in look.warnings:
-            print(f"{look.path.relative_to(folder).as_posix()}: {warning}")
-    heard, took = (sum(getattr(look, name) for look in looks) for name in ("heard", "took"))
-    print(f"{len(looks)} files, {heard / 60:.1f} minutes, read at {heard / took:.0f} x real time")
+def make(folder: Path) -> None:
+    """Write the archive, or what is missing of it."""
+    from earmark.scenes import archive
 
-
-def search(folder: Path, paths: Sequence[Path]) -> None:
-    """Hear every file with the packaged model, and answer the queries by plain comparison."""
-    from time import perf_counter
-
-    from earmark.model.model import Model
-
-    began, model = perf_counter(), Model.load()
-    times = model.page.seconds
-    moments = []
-    for path in paths:
-        note(f"hearing {path.relative_to(folder)}")
-        vectors, spans = model.hear(path).windows(times.window, times.hop)
-        moments.append((path.relative_to(folder).as_posix(), vectors, spans))
+    print(f"An archive of sounds in {folder}; all of them are made by code.", flush=True)
+    for count, path in enumerate(archive.make_archive(folder), start=1):
+        note(f"made {count:,} files, {path.relative_to(folder).as_posix()}")
     note("")
-    took = perf_counter() - began
-    found = sum(len(spans) for _, _, spans in moments)
-    print(f"\n{model.name} heard all of it in {took:.1f} s: {found} moments\n")
-    for query in QUERIES:
-        print(query)
-        page = table("#score", "!moment", "!file")
-        for score, name, span in _best(model, query, moments)[:SHOWN]:
-            page.add_row(f"{score:.2f}", clocks(span), name)
-        console().print(page)
-        print()
 
 
-def _best(
-    model: Model, query: str, moments: Sequence[tuple[str, Any, Any]]
-) -> list[tuple[float, str, Any]]:
-    """The best moment of each file, best first."""
-    (wanted,) = model.embed_text([query])
-    out = []
-    for name, vectors, spans in moments:
-        scores = vectors @ wanted
-        place = int(scores.argmax())
-        out.append((float(scores[place]), name, spans[place]))
-    return sorted(out, key=lambda one: -one[0])
+def library_in(folder: Path) -> Library:
+    """Open the library of the demo, or make it."""
+    from earmark.cli.which import is_made
+    from earmark.library.library import Library
+
+    return Library.open(folder) if is_made(folder) else Library.create(folder)
 
 
-def clocks(span: Sequence[float]) -> str:
-    """Write from when to when."""
-    return f"{clock(span[0], tenths=True)} - {clock(span[1], tenths=True)}"
+def fill(library: Library, folder: Path) -> None:
+    """Index the archive, and say how that went."""
+    from earmark.cli.index import line_of, lines
+
+    report = library.index([folder], on_progress=lambda now: note(line_of(now)))
+    note("")
+    print("\n".join(lines(report, dry=False)))
+    for recording in library.failed():
+        print(f"          {recording.place.path}: {recording.reason}")
 
 
-def cuts(moments: Sequence[Moment], most: int = 2) -> str:
-    """Write the first stretches and how many more there are."""
-    spans = [f"{clock(m.start, tenths=True)}-{clock(m.end, tenths=True)}" for m in moments[:most]]
-    more = f" and {len(moments) - most} more" if len(moments) > most else ""
-    return ", ".join(spans) + more
+def search(library: Library, folder: Path) -> None:
+    """Ask, show, and check the answers with what was put into the files."""
+    from earmark.scenes import archive
+
+    truth, right = archive.archive_truth(), list[bool]()
+    for query, kinds in QUERIES.items():
+        # By sound alone: some of the names would give the answer away.
+        hits = library.search(query, limit=SHOWN, keywords=False)
+        right += show(query, hits, kinds, folder, truth)
+    query, kinds = IN_THE_HOUR
+    hour = f"{query} longer:50:00"
+    hits = library.search(hour, limit=SHOWN, keywords=False, moments=True, unsure=True)
+    right += show(hour, hits, kinds, folder, truth)
+    print(
+        f"\n{sum(right)} of {len(right)} answers are right: what was asked for was put there (+).\n"
+    )
+
+
+def show(
+    query: str, hits: Sequence[Hit], kinds: Sequence[str], folder: Path, truth: Sequence[Sounding]
+) -> list[bool]:
+    """Print the hits of a query; tell of each whether it is right."""
+    from earmark.cli.hits import table
+    from earmark.cli.plain import window
+
+    print(f"\n{query}")
+    verdicts = [is_right(hit, kinds, folder, truth) for hit in hits]
+    marks = [" ", *("+" if verdict else "-" for verdict in verdicts), " "]
+    for mark, row in zip(
+        marks, table(hits, roots=[folder.resolve()], width=window()), strict=False
+    ):
+        print(mark, row)
+    return verdicts
+
+
+def is_right(hit: Hit, kinds: Sequence[str], folder: Path, truth: Sequence[Sounding]) -> bool:
+    """Whether one of these kinds of sound is heard in a hit, as far as the archive knows."""
+    path = Path(hit.path).relative_to(folder.resolve()).as_posix()
+    return any(
+        one.path == path and one.kind in kinds and one.start < hit.end and hit.start < one.end
+        for one in truth
+    )

@@ -17,21 +17,32 @@ if TYPE_CHECKING:
     from earmark.score.report import Direction
 
 METRICS = ("R@1", "R@5", "R@10", "mAP", "mAP@10", "median rank")
-SCENES = "scenes"
+SCENES, CONFIDENCE = "scenes", "confidence"
 TAKES = 10  # of each kind of sound, for scenes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("protocol", help="captions, scenes, esc-check: what is asked of whom")
     parser.add_argument(
-        "data", nargs="?", default="", help="[layout:]path[#split] (docs/data.md); not for scenes"
+        "protocol", help="captions, scenes, esc-check, confidence: what is asked of whom"
+    )
+    parser.add_argument(
+        "data",
+        nargs="?",
+        default="",
+        help="[layout:]path[#split] (docs/data.md); scenes are made by code without it",
     )
     parser.add_argument("--model", default=None, metavar="NAME|FOLDER", help="default: packaged")
-    parser.add_argument("--size", type=int, default=500, help="scenes in the pool; default: 500")
+    parser.add_argument(
+        "--size", type=int, default=500, help="scenes, or recordings in a library; default: 500"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the pool; default: 0")
     parser.add_argument("--jobs", type=int, default=2, help="sounds heard at once; default: 2")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--cache", metavar="FOLDER", help="confidence: keeps what was heard, for larger sizes"
+    )
+    parser.add_argument("--plot", metavar="FILE.svg", help="confidence: draws how reliable it is")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,6 +55,10 @@ def run(args: argparse.Namespace) -> int:
 
     if args.size < 2 or args.jobs < 1:
         raise UsageError("a pool of under two, or no job at all", hint="correct --size or --jobs")
+    if args.protocol == CONFIDENCE:
+        from earmark.cli import confidence
+
+        return confidence.run(args)
     asked_for = protocol(args.protocol)
     model = Model.load(args.model or DEFAULT)
     task, load = (_scenes if args.protocol == SCENES else _rows)(args, model)

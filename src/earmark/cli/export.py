@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from earmark.cli.console import note
+
+if TYPE_CHECKING:
+    from earmark.data.rows import Row
+
+HOME = "EARMARK_DATA"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("run", type=Path, help="the folder of a run, as earmark train made it")
+    parser.add_argument(
+        "run", type=Path, help="the folder of a run, as earmark train made it; or see --calibrate"
+    )
     parser.add_argument("bundle", type=Path, help="the new folder to write")
     parser.add_argument("--name", help="of the model; default: the name of the new folder")
     parser.add_argument("--licence", default="Apache-2.0", help="of the weights")
@@ -28,6 +39,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--classes", action="store_true", help="let it also name the classes of its teacher"
     )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="FOLDER",
+        help="what {data} stands for in the recipe, whose dev part confidence is fitted on; "
+        "default: EARMARK_DATA, or ../shared/data",
+    )
+    parser.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="take a bundle, not a run: keep its networks and fit only its confidence anew",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -36,20 +59,61 @@ def run(args: argparse.Namespace) -> int:
 
     for module in ("torch", "onnx", "onnxscript"):
         require(module, extra="lab")
-    from earmark.lab.export import Wish, export
+    return _calibrate(args) if args.calibrate else _export(args)
 
+
+def _export(args: argparse.Namespace) -> int:
+    from earmark.lab.export import Wish, export, recipe_text
+    from earmark.model.bundle import refuse_old
+
+    refuse_old(args.bundle)
     wish = Wish(
         name=args.name or args.bundle.name,
         licence=args.licence,
         weights=args.weights,
         classes=args.classes,
         results=[read_results(path) for path in args.results],
+        dev=_dev(args, recipe_text(args.run)),
     )
-    bundle, loss = export(args.run, args.bundle, wish)
+    bundle, loss = export(args.run, args.bundle, wish, note=note)
+    note("")
+    if wish.dev and bundle.page.calibration is None:
+        print("confidence stays uncalibrated: its dev part shows no use of it", file=sys.stderr)
     print(f"{args.bundle}: {bundle.bytes / 1e6:.1f} MB, {args.weights} weights")
     for name, value in loss.items():
         print(f"  {name:16}{value:,.5g}" if value < 100 else f"  {name:16}{value:,.0f}")
     return 0
+
+
+def _calibrate(args: argparse.Namespace) -> int:
+    from earmark.lab.calibrate import dev_rows, recalibrate
+    from earmark.model.bundle import read_bundle
+    from earmark.model.find import find_bundle
+
+    recipe = read_bundle(find_bundle(str(args.run))).page.recipe
+    bundle = recalibrate(args.run, args.bundle, dev_rows(recipe, _data(args)), note=note)
+    note("")
+    print(f"{args.bundle}: {bundle.bytes / 1e6:.1f} MB, confidence fitted anew")
+    return 0
+
+
+def _dev(args: argparse.Namespace, recipe: str) -> list[Row]:
+    """Read what confidence is fitted on; say so if it is not there."""
+    from earmark.errors import EarmarkError
+    from earmark.lab.calibrate import dev_rows
+
+    try:
+        return dev_rows(recipe, _data(args))
+    except EarmarkError as error:
+        print(f"confidence stays uncalibrated: {error.problem}", file=sys.stderr)
+        print(f"it can be fitted later with --calibrate: {error.hint}", file=sys.stderr)
+        return []
+
+
+def _data(args: argparse.Namespace) -> Path:
+    from earmark.lab.experts import HOMES
+
+    return Path(args.data or os.environ.get(HOME) or HOMES[HOME])
 
 
 def read_results(path: Path) -> dict[str, Any]:

@@ -14,37 +14,59 @@ from earmark.errors import EarmarkError, UsageError
 
 TYPE_CHECKING = False  # as typing has it, without the cost of importing it
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import Namespace
     from collections.abc import Sequence
     from typing import Protocol
+
+    from earmark.cli.parser import Parser
 
     class Command(Protocol):
         """What the file of a command offers."""
 
-        def add_arguments(self, parser: ArgumentParser) -> None:
+        def add_arguments(self, parser: Parser) -> None:
             """Declare what the command takes."""
 
         def run(self, args: Namespace) -> int:
             """Do it and return the exit code: 0 found or done, 1 nothing found."""
 
 
-COMMANDS = {
-    "look": "show how a file is read and cut",
-    "audit": "find recordings and captions that stand in two data sets",
-    "demo": "make a small archive of sounds, read it back and find sounds in it with words",
-    "train": "train by a recipe, or go on with a run that was stopped",
-    "evaluate": "measure what a model finds, beside chance, with intervals",
-    "export": "turn a training run into a bundle that runs without torch",
-    "model": "list the models there are, show what is in one, verify that it hears as it should",
-    "bench": "measure start, reading speed and memory on this machine",
+GROUPS = {
+    "your sounds": {
+        "index": "hear the sounds in folders and keep them in a library",
+        "search": "find recordings, and the moments in them, with words",
+        "similar": "find recordings that sound like a file, or like a part of it",
+        "moments": "find moments in one file with words; no library is needed",
+        "describe": "say in plain words what is heard in one file, and when",
+        "look": "show how a file is read and cut",
+        "demo": "make a small archive of sounds, read it back and find sounds in it with words",
+    },
+    "the library": {
+        "status": "show what the library holds, and which files failed",
+        "doctor": "check a library, and repair what can be repaired",
+        "relocate": "tell the library that a folder is now found elsewhere",
+        "forget": "take a folder or file out of the library; the files are not touched",
+    },
+    "models": {
+        "model": "list models, show what is in one, verify that it hears as it should",
+        "train": "train by a recipe, or go on with a run that was stopped",
+        "evaluate": "measure what a model finds, beside chance, with intervals",
+        "export": "turn a training run into a bundle that runs without torch",
+        "audit": "find recordings and captions that stand in two data sets",
+        "bench": "measure start, reading speed and memory on this machine",
+    },
 }
+COMMANDS = {name: does for group in GROUPS.values() for name, does in group.items()}
 HELP = "\n".join(
     [
         "usage: earmark COMMAND ...",
         "",
-        "Find sounds with words. So far: read, cut, embed; train, measure and export models.",
-        "",
-        *(f"  {name:9} {does}" for name, does in COMMANDS.items()),
+        "Find sounds with words: the recording, and the moment in it.",
+        "Begin with:  earmark index FOLDER  and then  earmark search rain on a tin roof",
+        *(
+            line
+            for title, group in GROUPS.items()
+            for line in ("", f"{title}:", *(f"  {name:9} {does}" for name, does in group.items()))
+        ),
         "",
         "  earmark COMMAND --help    what a command takes",
         "  earmark --version         which version this is",

@@ -35,9 +35,18 @@ def _facts(page: Page) -> str:
         "input": f"mono at {page.rate:,} Hz, {page.samples / page.rate:.2f} s at once",
         "weights": page.weights,
         "reranks": "yes" if page.rerank else "no",
+        "confidence": _calibration(page.calibration),
         "names classes": str(len(page.classes)) if page.classes else "no",
     }
     return _table(rows, "", "")
+
+
+def _calibration(told: Mapping[str, Any] | None) -> str:
+    """Say on what confidence was fitted."""
+    if told is None:
+        return "not calibrated: a plain rule stands in, and nothing is refused"
+    seen = told.get("fitted", {})
+    return f"fitted on {seen.get('clips', 0):,} clips and {seen.get('scenes', 0):,} scenes"
 
 
 def _results(results: Mapping[str, Any]) -> str:

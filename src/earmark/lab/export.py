@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +21,9 @@ import torch
 from torch import nn
 
 from earmark.audio.mel import log_mel
+from earmark.data.rows import Row
 from earmark.errors import EarmarkError, UsageError
+from earmark.lab.calibrate import NothingToFitError, calibrate
 from earmark.lab.card import card
 from earmark.lab.graphs import (
     AudioGraph,
@@ -37,11 +40,13 @@ from earmark.lab.pack import pack
 from earmark.lab.recipe import Recipe, parse_recipe
 from earmark.lab.start import read_weights
 from earmark.lab.towers.cnn import FRAMES
-from earmark.model.bundle import Bundle, write_bundle
+from earmark.model.background import background_bytes
+from earmark.model.bundle import Bundle, refuse_old, write_bundle
 from earmark.model.golden import record
 from earmark.model.model import Model
 from earmark.model.page import (
     AUDIO,
+    BACKGROUND,
     CARD,
     GOLDEN,
     RERANK,
@@ -53,6 +58,7 @@ from earmark.model.page import (
     Seconds,
     Text,
 )
+from earmark.score.crowds import Note, quietly
 from earmark.score.report import in_words as written
 from earmark.synth import make
 
@@ -74,13 +80,15 @@ class Wish:
     weights: Weights = "int8"
     results: Sequence[Mapping[str, Any]] = ()  # what was measured, as earmark evaluate tells it
     classes: bool = False  # say also what the expert's classes are; only names of data need it
+    dev: Sequence[Row] = ()  # what confidence is fitted on; none: it stays uncalibrated
 
 
-def export(run: Path, folder: Path, wish: Wish) -> tuple[Bundle, dict[str, float]]:
+def export(
+    run: Path, folder: Path, wish: Wish, *, note: Note = quietly
+) -> tuple[Bundle, dict[str, float]]:
     """Write the bundle of a trained run; return it with what packing cost."""
-    if folder.exists():  # at once, not after a minute's work
-        raise UsageError(f"{folder} is there already", hint="name a new folder for the bundle")
-    text = _recipe_text(run)
+    refuse_old(folder)  # at once, not after a minute's work
+    text = recipe_text(run)
     recipe = parse_recipe(text, str(run))
     parts = parts_of(recipe, read_weights(run))
     plain = contents_of(parts, classes=wish.classes)
@@ -91,6 +99,11 @@ def export(run: Path, folder: Path, wish: Wish) -> tuple[Bundle, dict[str, float
     loss = packing_loss(page, plain, chosen)
     contents = chosen if wish.weights == "int8" else plain
     page = replace(page, results={**told(wish.results), "packing": loss})
+    with suppress(NothingToFitError):  # a bundle without a calibration says so itself
+        if wish.dev:
+            fitted, bank = calibrate(_model(page, contents), wish.dev, note=note)
+            page = replace(page, calibration=fitted)
+            contents = contents | {BACKGROUND: background_bytes(bank)}
     return _write(folder, page, contents), loss
 
 
@@ -286,7 +299,8 @@ def _write(folder: Path, page: Page, contents: Contents) -> Bundle:
     return write_bundle(folder, page, contents | {GOLDEN: golden, CARD: card(page).encode()})
 
 
-def _recipe_text(run: Path) -> str:
+def recipe_text(run: Path) -> str:
+    """Read the recipe of a run."""
     path = run / "recipe.toml"
     try:
         return path.read_text(encoding="utf-8")

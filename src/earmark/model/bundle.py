@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from earmark.errors import EarmarkError, UsageError
-from earmark.model.page import OtherVersionError, Page, parse_page
+from earmark.model.page import BACKGROUND, OtherVersionError, Page, parse_page
 from earmark.model.strict import MisfitError
 
 PAGE = "bundle.json"
@@ -53,6 +53,10 @@ def read_bundle(folder: Path) -> Bundle:
     for name in page.needed:
         if name not in page.files:
             raise _broken(folder, f"{PAGE}: files: {name} is not among them")
+    if page.calibration is None and BACKGROUND in page.files:
+        raise _broken(folder, f"{PAGE}: there is {BACKGROUND} without a calibration")
+    if page.calibration is not None and BACKGROUND not in page.files:
+        raise _broken(folder, f"{PAGE}: there is a calibration without {BACKGROUND}")
     bundle = Bundle(folder, page)
     for name in page.files:
         bundle.content(name)
@@ -64,8 +68,7 @@ def write_bundle(folder: Path, page: Page, contents: Mapping[str, bytes]) -> Bun
 
     Everything is written beside it under another name, read back, and only then given its name.
     """
-    if folder.exists():
-        raise UsageError(f"{folder} is there already", hint="name a new folder for the bundle")
+    refuse_old(folder)
     if not folder.parent.is_dir():
         raise UsageError(f"{folder.parent} is not a folder", hint="make it first, or name another")
     hashes = {name: sha256(content).hexdigest() for name, content in contents.items()}
@@ -86,6 +89,12 @@ def write_bundle(folder: Path, page: Page, contents: Mapping[str, bytes]) -> Bun
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return Bundle(folder, page)
+
+
+def refuse_old(folder: Path) -> None:
+    """Raise if there is something already where a bundle should be written."""
+    if folder.exists():
+        raise UsageError(f"{folder} is there already", hint="name a new folder for the bundle")
 
 
 def _read_page(folder: Path) -> Page:

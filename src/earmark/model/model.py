@@ -9,20 +9,29 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from earmark.errors import AudioError, UsageError
+from earmark.model.background import read_background
 from earmark.model.bundle import read_bundle
 from earmark.model.find import DEFAULT, find_bundle
 from earmark.model.given import Waves, as_texts, as_wave, as_waves, blocks_of, check_rate
-from earmark.model.page import AUDIO, RERANK, TEXT, TOKENIZER, Page
+from earmark.model.page import AUDIO, BACKGROUND, RERANK, TEXT, TOKENIZER, Page
 from earmark.model.pool import Heard, TimeLine, Times, Vectors, line_up
 from earmark.model.run import Ears, Judge, Words
-from earmark.model.stretches import Plan, windows_of
+from earmark.model.stretches import Plan, Window, windows_of
 from earmark.types import Samples
+
+
+class HasTokens(Protocol):
+    """A time line, or a part of one that a library keeps."""
+
+    @property
+    def tokens(self) -> Vectors:
+        """Vectors in order of time: [m, width]."""
 
 
 class Model:
@@ -58,6 +67,13 @@ class Model:
         """Names of the kinds of sound that it tells apart by itself; of some models none."""
         return self.page.classes
 
+    @cached_property
+    def background(self) -> Vectors | None:
+        """Gists of many kinds of sound, to tell what scores a query usually gets: -> [b, width]."""
+        if BACKGROUND not in self.page.files:
+            return None
+        return read_background(self._content(BACKGROUND), self.width)
+
     def embed_audio(self, waves: Waves, *, rate: int) -> Vectors:
         """One vector a wave, however long: list of [S], or one [S] -> [n, width]."""
         return self._stack([self.hear_wave(w, rate=rate).gist() for w in as_waves(waves)])
@@ -85,7 +101,7 @@ class Model:
             scores = [[np.sum(one * row, dtype=np.float64) for row in gists] for one, _ in read]
         return np.array(scores, np.float32).reshape(len(read), len(lines))
 
-    def judge(self, text: str, lines: Sequence[TimeLine]) -> list[float]:
+    def judge(self, text: str, lines: Sequence[HasTokens]) -> list[float]:
         """Score one text with sounds by the network that sees both, if the model has one."""
         if not self.page.rerank:
             raise UsageError(
@@ -117,8 +133,19 @@ class Model:
 
     def listen(self, blocks: Iterable[Samples]) -> Iterator[Heard]:
         """Hear mono blocks at the model's rate, giving each stretch as soon as it is complete."""
-        for window in windows_of(blocks, Plan.of(self.page)):
-            yield self._ears.hear(window)
+        return map(self.hear_window, self.windows(blocks))
+
+    def windows(self, blocks: Iterable[Samples]) -> Iterator[Window]:
+        """Cut mono blocks at the model's rate into what goes through the network at once."""
+        return windows_of(blocks, Plan.of(self.page))
+
+    def hear_window(self, window: Window) -> Heard:
+        """Hear one stretch; any number of threads may do so once `open_ears` was called."""
+        return self._ears.hear(window)
+
+    def open_ears(self) -> None:
+        """Open the audio network now, and not when the first of many threads needs it."""
+        _ = self._ears
 
     def _line_of(self, blocks: Iterable[Samples]) -> TimeLine | None:
         counted = _Counted(blocks)

@@ -19,6 +19,7 @@ from earmark.types import Frames, Samples
 FORMAT, VERSION = "earmark-bundle", 1
 AUDIO, TEXT, RERANK = "audio.onnx", "text.onnx", "rerank.onnx"
 TOKENIZER, GOLDEN, CARD = "tokenizer.json", "golden.npz", "README.md"
+BACKGROUND = "background.npz"  # goes with a calibration
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -51,16 +51,9 @@ class TimeLine:
         The last one ends with the recording, so it may be shorter, though never under
         `window - hop` unless the recording is.
         """
-        centres = self.times.mean(axis=1)
-        made, times = [], []
-        for start, end in _spans(self.seconds, window, hop):
-            first, last = np.searchsorted(centres, (start, end))
-            if first < last:
-                made.append(gist(self.tokens[first:last], self.weights[first:last]))
-                times.append((start, end))
-        width = self.tokens.shape[1]
-        vectors = np.array(made, np.float32).reshape(len(made), width)
-        return vectors, np.array(times, np.float64).reshape(len(made), 2)
+        parts, times = windows_among(self.times, self.seconds, window, hop)
+        made = [gist(self.tokens[part], self.weights[part]) for part in parts]
+        return np.array(made, np.float32).reshape(len(made), self.tokens.shape[1]), times
 
 
 def line_up(heard: Sequence[Heard], seconds: float) -> TimeLine:
@@ -82,6 +75,18 @@ def gist(tokens: Vectors, weights: Weights) -> Vectors:
     length = np.sqrt(np.square(total).sum())
     unit: Vectors = (total / max(length, np.finfo(np.float64).tiny)).astype(np.float32)
     return unit
+
+
+def windows_among(
+    tokens: Times, seconds: float, window: float, hop: float
+) -> tuple[list[slice], Times]:
+    """Tell which tokens belong to each window that has any: [m, 2] -> n slices, times [n, 2]."""
+    centres = tokens.mean(axis=1)
+    spans = np.array(_spans(seconds, window, hop))
+    firsts, lasts = np.searchsorted(centres, spans.T)
+    some = firsts < lasts
+    bounds = zip(firsts[some].tolist(), lasts[some].tolist(), strict=True)
+    return [slice(first, last) for first, last in bounds], spans[some]
 
 
 def _spans(seconds: float, window: float, hop: float) -> list[tuple[float, float]]:

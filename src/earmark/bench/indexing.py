@@ -1,0 +1,136 @@
+"""How fast folders are indexed, where the time goes, and how much memory hours of sound take.
+
+CPU time, not time on the wall, so that a busy machine tells nearly the same as an idle one. Speed
+is per core: seconds of sound for each second of CPU time, whatever the number of threads.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import soundfile
+
+from earmark.audio.read import open_sound
+from earmark.audio.write import write
+from earmark.bench.figure import Figure, cpu_seconds
+from earmark.library.library import Library
+from earmark.model.model import Model
+from earmark.model.stretches import Window
+from earmark.synth import make
+
+FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
+SECONDS = 120.0  # of each file
+RATE = 44_100
+LEAST, MOST_REST, MOST_MB = 200.0, 0.30, 400.0
+MINUTES = (3, 180)
+INDEX = """
+import re, resource, sys, os
+from earmark.library.library import Library
+library = Library.create(sys.argv[2])
+report = library.index([sys.argv[1]], jobs=1)
+assert report.indexed == 1, report
+library.search("wind")
+if os.path.exists("/proc/self/status"):
+    peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 2**10
+else:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak /= 2**20 if sys.platform == "darwin" else 2**10
+print(peak)
+"""
+
+
+def figures(runs: int = 3) -> Iterator[Figure]:
+    """Index stereo files of five formats; then one of three hours."""
+    with TemporaryDirectory() as folder:
+        sounds = Path(folder) / "sounds"
+        make_files(sounds)
+        yield from _shares(Path(folder), sounds, runs)
+    if sys.platform != "win32":  # Python's `resource`, which tells the peak, is not there
+        yield _memory()
+
+
+def make_files(folder: Path) -> None:
+    """Write the same kind of sound in each format, two minutes of stereo at 44.1 kHz."""
+    folder.mkdir()
+    for number, suffix in enumerate(FORMATS):
+        wave = make("heavy_rain", number, seconds=SECONDS, rate=RATE)
+        write(folder / f"rain.{suffix}", np.stack([wave, wave[::-1]], axis=1), RATE)
+
+
+def _shares(folder: Path, sounds: Path, runs: int) -> Iterator[Figure]:
+    model, seconds = Model.load(), SECONDS * len(FORMATS)
+    paths = sorted(sounds.iterdir())
+    model.open_ears()
+    decode = _median(lambda: _decode(paths, model.rate), runs)
+    windows = [window for path in paths for window in _windows(path, model)]
+    whole = _median(lambda: [model.hear_window(window) for window in windows], runs)
+    front = _median(lambda: _fronts(model, windows), runs)
+    network = whole - front
+    total = median(_index(folder / f"library-{n}", sounds, model) for n in range(runs))
+    yield Figure(
+        part="index", what=f"{len(FORMATS)} formats, stereo", value=seconds / total,
+        unit="x real time per core", budget=f"at least {LEAST:g}", met=seconds / total >= LEAST,
+    )  # fmt: skip
+    rest = total - decode - network
+    for name, part in (("decoding", decode), ("front end", front), ("network", network)):
+        yield Figure(part="index", what=f"{name} alone", value=100 * part / total, unit="%")
+    yield Figure(
+        part="index", what="all but decoding and network", value=100 * rest / total, unit="%",
+        budget=f"at most {MOST_REST:.0%}", met=rest / total <= MOST_REST,
+    )  # fmt: skip
+
+
+def _median(work: Callable[[], object], runs: int) -> float:
+    work()
+    return median(cpu_seconds(work) for _ in range(runs))
+
+
+def _index(library: Path, sounds: Path, model: Model) -> float:
+    with Library.create(library, model=model) as opened:
+        return cpu_seconds(lambda: opened.index([sounds], jobs=1))
+
+
+def _decode(paths: list[Path], rate: int) -> None:
+    for path in paths:
+        with open_sound(path, rate=rate) as sound:
+            for _ in sound:
+                pass
+
+
+def _windows(path: Path, model: Model) -> list[Window]:
+    with open_sound(path, rate=model.rate) as sound:
+        return list(model.windows(sound))
+
+
+def _fronts(model: Model, windows: list[Window]) -> None:
+    for window in windows:
+        for front in model.page.fronts:
+            front.make(window.wave)
+
+
+def _memory() -> Figure:
+    """Index a short and a long FLAC, each in a process of its own, and take their peaks."""
+    with TemporaryDirectory() as folder:
+        short, long = (_peak_mb(Path(folder), minutes) for minutes in MINUTES)
+    return Figure(
+        part="index", what=f"memory, {MINUTES[1]} minutes", value=long, unit="MB",
+        ratio=long / short, peer=f"{MINUTES[0]} minutes", budget=f"under {MOST_MB:g} MB",
+        met=long < MOST_MB,
+    )  # fmt: skip
+
+
+def _peak_mb(folder: Path, minutes: int) -> float:
+    path = folder / f"{minutes}.flac"
+    minute = make("wind", 1, seconds=60.0, rate=32_000)
+    with soundfile.SoundFile(path, "w", samplerate=32_000, channels=1) as file:
+        for _ in range(minutes):
+            file.write(minute)
+    words = [sys.executable, "-c", INDEX, str(path), str(folder / f"library-{minutes}")]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)  # noqa: S603
+    return float(done.stdout.split()[-1])

@@ -1,0 +1,171 @@
+"""Search over large libraries, beside a bare pass over the same bytes and beside other engines.
+
+The vectors are drawn: 4,000 directions with noise about them, a hundred moments a recording;
+queries lie off all of them, as those of words do. Whether int8 loses answers is measured on real
+vectors of the packaged model (`recall`).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+import numkong
+import numpy as np
+import numpy.typing as npt
+
+from earmark.bench.figure import Figure, in_turn
+from earmark.library.nouns import Found, Identity, Place, Said
+from earmark.library.packed import Packed, quantise
+from earmark.library.store.local import LocalStore
+from earmark.library.store.view import volume_folder
+from earmark.model.model import Model
+from earmark.synth import make
+from earmark.synth.kinds import KINDS
+
+SIZES = (10_000, 100_000, 1_000_000)
+LARGEST_PEER = 100_000  # moments; an engine that scans float32 takes seconds beyond
+MOMENTS = 100  # of a recording, which lasts four minutes then
+CENTRES = 4_000
+QUERIES = 20
+SHORTLIST = 100
+PASS, RECALL = 1.5, 0.99
+Vectors = npt.NDArray[np.float32]
+
+
+def figures(sizes: tuple[int, ...] = SIZES, runs: int = 5) -> Iterator[Figure]:
+    """Measure warm searches by size, then recall."""
+    for size in sizes:
+        yield from _of_size(size, 256, runs)
+    yield from _of_size(sizes[-1], 512, runs)
+    yield from recall()
+
+
+def _of_size(size: int, width: int, runs: int) -> Iterator[Figure]:
+    vectors, queries = drawn(size, width), drawn(QUERIES, width, seed=1)
+    what = f"{size:,} moments x {width}"
+    with TemporaryDirectory() as folder, closing(filled(Path(folder), vectors)) as store:
+        ours = partial(_each, partial(_nearest, store), queries)
+        small, rows = quantise(queries), _rows(store, width)
+        bare = partial(_each, lambda one: numkong.cdist(one[None], rows, "dot"), small[0])
+        pair = in_turn(ours, bare, runs=runs)
+        yield Figure(
+            part="search", what=what, value=1000 * pair.ours, unit="ms", ratio=pair.ratio,
+            peer="one pass of the kernel", budget=f"at most {PASS:g} times at 1,000,000",
+            met=pair.ratio <= PASS if size >= max(SIZES) else None,
+        )  # fmt: skip
+        for name, theirs in _peers(vectors, Path(folder)):
+            pair = in_turn(ours, partial(_each, theirs, queries), runs=runs)
+            yield Figure(
+                part="search", what=what, value=1000 * pair.ours, unit="ms", ratio=pair.ratio,
+                peer=name,
+            )  # fmt: skip
+
+
+def drawn(size: int, width: int, seed: int = 0) -> Vectors:
+    """Draw vectors of unit length about some centres: -> [size, width]."""
+    centres = np.random.default_rng(99).normal(size=(CENTRES, width)).astype(np.float32)
+    rng = np.random.default_rng(seed)
+    out = np.empty((size, width), np.float32)
+    for at in range(0, size, 50_000):
+        part = out[at : at + 50_000]
+        noise = rng.normal(size=part.shape).astype(np.float32)
+        part[:] = centres[rng.integers(CENTRES, size=len(part))] + (0.7 + seed) * noise
+        part /= np.linalg.norm(part, axis=1, keepdims=True)
+    return out
+
+
+def filled(folder: Path, vectors: Vectors, moments: int = MOMENTS) -> LocalStore:
+    """Make a library of drawn moments, so many a recording."""
+    identity = Identity(
+        model="drawn", digest="0" * 64, width=vectors.shape[1], window=5.0, hop=2.5, token=0.32
+    )
+    store = LocalStore.create(folder / "library", identity)
+    with store.writing("earmark bench"):
+        for number, at in enumerate(range(0, len(vectors), moments)):
+            file = Found(Place(Path("/drawn"), f"{number:07d}.wav"), number, number)
+            packed = _packed(vectors[at : at + moments])
+            store.add(file, f"{number:032x}", packed, 2.5 * moments, Said())
+    return store
+
+
+def _packed(vectors: Vectors) -> Packed:
+    small, scales = quantise(vectors)
+    none = np.zeros(0, np.float32)
+    starts = 2.5 * np.arange(len(vectors))
+    times = np.stack([starts, starts + 5.0], axis=1)
+    return Packed(
+        small, scales, vectors.astype(np.float16), times, small[:0], none, none, times[:0]
+    )
+
+
+def _nearest(store: LocalStore, query: Vectors) -> object:
+    return store.nearest(query, limit=SHORTLIST)
+
+
+def _rows(store: LocalStore, width: int) -> npt.NDArray[np.int8]:
+    """The bytes that a search passes over."""
+    path = volume_folder(store.rows) / "gists.i8"
+    return np.asarray(np.memmap(path, np.int8, "r").reshape(-1, width))
+
+
+def _each(search: Callable[[Any], object], queries: npt.NDArray[Any]) -> float:
+    """Median seconds of one query."""
+    took = []
+    for query in queries:
+        began = perf_counter()
+        search(query)
+        took.append(perf_counter() - began)
+    return median(took)
+
+
+def _peers(vectors: Vectors, folder: Path) -> Iterator[tuple[str, Callable[[Any], object]]]:
+    """Other engines on the same vectors, those that are installed: exact, nothing to tune."""
+    if importlib.util.find_spec("faiss"):
+        import faiss
+
+        faiss.omp_set_num_threads(1)
+        index = faiss.IndexScalarQuantizer(
+            vectors.shape[1], faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+        )
+        index.train(vectors[:100_000])
+        index.add(vectors)
+        yield "faiss flat SQ8, in memory", lambda query: index.search(query[None], SHORTLIST)
+    if importlib.util.find_spec("lancedb") and len(vectors) <= LARGEST_PEER:
+        import lancedb
+        import pyarrow as pa
+
+        column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
+        table = lancedb.connect(folder / "lance").create_table(
+            "moments", pa.table({"vector": column})
+        )
+        yield (
+            "LanceDB flat",
+            lambda query: table.search(query).distance_type("dot").limit(SHORTLIST).to_arrow(),
+        )
+
+
+def recall(per_kind: int = 4) -> Iterator[Figure]:
+    """How many of the ten best by float32 int8 keeps, on the packaged model's own vectors."""
+    model = Model.load()
+    waves = [
+        make(kind, seed, seconds=5.0, rate=model.rate) for kind in KINDS for seed in range(per_kind)
+    ]
+    vectors = model.embed_audio(waves, rate=model.rate)
+    queries = model.embed_text([kind.replace("_", " ") for kind in KINDS])
+    with TemporaryDirectory() as folder, closing(filled(Path(folder), vectors, 1)) as store:
+        found = [store.nearest(query, limit=10).sounds - 1 for query in queries]
+    exact = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
+    share = float(np.mean([len(set(a) & set(b)) / 10 for a, b in zip(found, exact, strict=True)]))
+    yield Figure(
+        part="search", what=f"recall@10, {len(waves)} sounds, {len(queries)} queries",
+        value=100 * share, unit="%", peer="float32", budget=f"at least {RECALL:.0%}",
+        met=share >= RECALL,
+    )  # fmt: skip

@@ -1,0 +1,28 @@
+"""`earmark relocate`: tell a library that a folder is now found elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from earmark.cli.plain import counted
+from earmark.cli.which import add_library, open_library
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("old", type=Path, metavar="OLD", help="where the library has the files now")
+    parser.add_argument("new", type=Path, metavar="NEW", help="the folder where they are")
+    add_library(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; nothing is heard again, and no file is touched."""
+    with open_library(args) as library:
+        count = library.relocate(args.old, args.new)
+    verb = "is" if count == 1 else "are"
+    print(f"{counted(count, 'recording')} {verb} now looked for in {args.new.absolute()}")
+    return 0

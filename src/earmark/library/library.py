@@ -1,0 +1,298 @@
+"""`earmark.Library`: index folders of sounds, and find moments in them by words or examples."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from earmark.errors import AudioError, EarmarkError, UsageError
+from earmark.library.home import library_folder
+from earmark.library.nouns import Identity, Recording, Report
+from earmark.library.roots import real
+from earmark.library.store.contract import Filter, Status, Store
+from earmark.library.store.local import LocalStore
+from earmark.search.answer import Answer
+from earmark.search.explain import Why
+from earmark.search.one import describe_file, moments_in
+from earmark.search.query import Plan, Term, parse
+from earmark.search.question import ask
+from earmark.search.rank import Ranker
+from earmark.search.wish import Wish
+from earmark.types import Hit
+
+if TYPE_CHECKING:
+    from earmark.library.index import Choose
+    from earmark.library.pipeline import Progress
+    from earmark.model.model import Model
+    from earmark.search.describe import Saying
+
+AnyPath = str | os.PathLike[str]
+
+
+class Library:
+    """An index of a person's recordings. `with` closes it; searches may come from any thread."""
+
+    def __init__(self, store: Store, model: AnyPath | Model | None = None) -> None:
+        self._store = store
+        self._given = model
+
+    @classmethod
+    def open(cls, folder: AnyPath | None = None, *, model: AnyPath | Model | None = None) -> Self:
+        """Open a library: the person's own if none is named; an error if there is none."""
+        return cls(LocalStore.open(library_folder(folder)), model)
+
+    @classmethod
+    def create(
+        cls,
+        folder: AnyPath | None = None,
+        *,
+        model: AnyPath | Model | None = None,
+        keeps_tokens: bool = True,
+    ) -> Self:
+        """Make a library for a model's vectors; an error if there is one.
+
+        Without tokens it is about half as large, and a search hears the moments of its hits again.
+        """
+        loaded = load_model(model)
+        refuse_without_words(loaded)
+        identity = Identity.of(loaded.page, source=_source(model))
+        store = LocalStore.create(library_folder(folder), identity, keeps_tokens=keeps_tokens)
+        return cls(store, loaded)
+
+    # indexing
+
+    def index(  # noqa: PLR0913 - the options of `earmark index`
+        self,
+        paths: Iterable[AnyPath],
+        *,
+        exclude: Sequence[str] = (),
+        jobs: int | None = None,
+        prune: bool = False,
+        dry_run: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+        choose: Choose | None = None,
+    ) -> Report:
+        """Bring folders and files into the library, and the library up to date with them.
+
+        Only what is new or changed is heard. A bad file is counted and kept with its reason, see
+        `failed`. A folder that is not there, or suddenly empty, is *away*: what is known of it
+        stays, unless `prune` says that it is gone for good. `choose` takes of all files that are
+        new or changed those to hear now, see `watch.Settled`.
+        """
+        from earmark.library.index import Indexer
+
+        places = [Path(path).resolve() for path in paths]
+        indexer = Indexer(
+            self._store, self.model, jobs=jobs, on_progress=on_progress, choose=choose
+        )
+        return indexer.run(places, exclude=exclude, prune=prune, dry_run=dry_run)
+
+    def forget(self, path: AnyPath) -> int:
+        """Take a folder or file out of the library; nothing happens to it: -> recordings."""
+        ids = [recording.id for recording in self.under(path)]
+        if not ids:
+            raise UsageError(
+                f"the library knows nothing in {path}",
+                hint="see what it knows with: earmark status",
+            )
+        with self._store.writing("earmark forget"):
+            self._store.remove(ids)
+        return len(ids)
+
+    def under(self, path: AnyPath) -> list[Recording]:
+        """The recordings in a folder, or the one that a file is."""
+        place = real(Path(path))
+        known = self._store.recordings()
+        return [r for r in known if place == r.place.full or place in r.place.full.parents]
+
+    def relocate(self, old: AnyPath, new: AnyPath) -> int:
+        """Tell the library that a folder is now found elsewhere: -> recordings."""
+        there = real(Path(new))
+        if not there.is_dir():
+            raise UsageError(f"{there} is not a folder", hint="name the folder where they are now")
+        with self._store.writing("earmark relocate"):
+            count = self._store.relocate(real(Path(old)), there)
+        if not count:
+            raise UsageError(
+                f"the library knows nothing in {old}",
+                hint="see what it knows with: earmark status",
+            )
+        return count
+
+    def compact(self) -> int:
+        """Free the room of what was removed: -> bytes."""
+        with self._store.writing("earmark doctor"):
+            return self._store.compact()
+
+    # searching
+
+    def search(  # noqa: PLR0913 - the options of every face
+        self,
+        words: str | Sequence[str],
+        limit: int = 10,
+        *,
+        moments: bool = False,
+        keywords: bool = True,
+        unsure: bool = False,
+        duplicates: bool = False,
+    ) -> list[Hit]:
+        """Find recordings, and the moment in each; the query language is in docs/guide.md."""
+        wish = Wish(
+            limit=limit, moments=moments, keywords=keywords, unsure=unsure, duplicates=duplicates
+        )
+        return self.answer(parse(words), wish).hits
+
+    def similar(  # noqa: PLR0913 - the options of every face
+        self,
+        path: AnyPath,
+        start: float | None = None,
+        end: float | None = None,
+        limit: int = 10,
+        *,
+        moments: bool = False,
+        unsure: bool = False,
+        duplicates: bool = False,
+    ) -> list[Hit]:
+        """Find recordings that sound like a file, or like a stretch of it."""
+        wish = Wish(limit=limit, moments=moments, unsure=unsure, duplicates=duplicates)
+        return self.answer(plan_of_example(path, start, end), wish).hits
+
+    def answer(self, plan: Plan, wish: Wish) -> Answer:
+        """Answer a plan; what every face of earmark calls."""
+        if wish.limit < 1:
+            raise UsageError(f"a limit of {wish.limit} hits", hint="ask for one hit or more")
+        began = perf_counter()
+        question = ask(plan, self.model, self._store)
+        hits = self._ranker.search(question, plan.filter, wish)
+        took = round(1000 * (perf_counter() - began), 1)
+        return Answer(
+            query=plan.text,
+            model=self.model.name,
+            hits=hits,
+            took_ms=took,
+            calibrated=self._ranker.calibration.calibrated,
+        )
+
+    def moments(
+        self, path: AnyPath, words: str | Sequence[str], limit: int = 10, *, unsure: bool = False
+    ) -> list[Hit]:
+        """Find moments in one file, which need not be in the library."""
+        return moments_in(path, words, self.model, limit=limit, unsure=unsure)
+
+    def describe(self, path: AnyPath) -> list[Saying]:
+        """Say in plain words what is heard in a file, and when."""
+        return describe_file(path, self.model)
+
+    def explain(self, hit: Hit) -> list[str]:
+        """Say how a hit of this library came about."""
+        return explain(hit)
+
+    # how it stands
+
+    def status(self) -> Status:
+        """Counts, sizes, and what is odd."""
+        return self._store.status()
+
+    def failed(self) -> list[Recording]:
+        """Files in which nothing could be heard, with the reason of each."""
+        return [one for one in self._store.recordings() if one.sound is None]
+
+    @property
+    def store(self) -> Store:
+        """What it keeps."""
+        return self._store
+
+    @cached_property
+    def model(self) -> Model:
+        """The model whose vectors it holds; loaded when it is first needed."""
+        source = self._given or self._store.identity.source
+        model = load_model(source or None)
+        refuse_other_model(self._store.identity, model)
+        return model
+
+    @cached_property
+    def _ranker(self) -> Ranker:
+        return Ranker(self._store, self.model)
+
+    def close(self) -> None:
+        """Let go of its files."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def load_model(model: AnyPath | Model | None) -> Model:
+    """Load a model by name or folder; one that is loaded stays as it is."""
+    from earmark.model.model import Model
+
+    if isinstance(model, Model):
+        return model
+    return Model.load(model) if model else Model.load()
+
+
+def refuse_other_model(identity: Identity, model: Model) -> None:
+    """Raise unless a model makes the vectors that a library holds."""
+    if Identity.of(model.page).digest != identity.digest:
+        raise EarmarkError(
+            f"this library holds vectors of the model {identity.model!r}, "
+            f"which {model.name!r} (as it is now) does not make",
+            hint="give the model it was made with, by --model; or index into another library, "
+            "by --library",
+        )
+
+
+def refuse_without_words(model: Model) -> None:
+    """Raise for a model that only hears: nobody could ask such a library anything in words."""
+    if model.page.text is None:
+        raise UsageError(
+            f"the model {model.name!r} only hears, it cannot read a query",
+            hint="index with a model that does both; see: earmark model list",
+        )
+
+
+def plan_of_example(path: AnyPath, start: float | None, end: float | None) -> Plan:
+    """Make a plan that wants what sounds like a file."""
+    place = Path(path)
+    if not place.is_file():
+        raise AudioError(place, "there is no such file", hint="check the name and the folder")
+    if start is not None and end is not None and not 0 <= start < end:
+        raise UsageError(
+            f"a stretch from {start:g} to {end:g} s", hint="let it end after its start"
+        )
+    term = Term(weight=1.0, words="", example=place, start=start, end=end)
+    return Plan(wanted=(term,), unwanted=(), filter=Filter(), text=term.name)
+
+
+def explain(hit: Hit) -> list[str]:
+    """Say how a hit came about."""
+    if not isinstance(hit.why, Why):
+        raise UsageError(
+            "this hit does not know how it came about", hint="give one that a search has returned"
+        )
+    return hit.why.lines()
+
+
+def _source(model: AnyPath | Model | None) -> str:
+    """What to load when the library is opened again: a name, or where a folder is."""
+    from earmark.model.find import DEFAULT, packaged
+    from earmark.model.model import Model
+
+    if model is None:
+        return DEFAULT
+    if isinstance(model, Model):
+        return model.name if model.name in packaged() else ""
+    return str(model) if str(model) in packaged() else str(Path(model).absolute())

@@ -1,0 +1,28 @@
+"""What a search gives back, for whoever shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from earmark.types import Hit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The hits of one query."""
+
+    query: str  # as it was typed
+    model: str  # its name
+    hits: list[Hit]  # best first
+    took_ms: float
+    calibrated: bool = True  # whether confidence is a measured probability, or a rough guess
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as plain JSON values, the same from every face of earmark."""
+        return {
+            "query": self.query,
+            "model": self.model,
+            "hits": [hit.as_dict() for hit in self.hits],
+            "took_ms": self.took_ms,
+        }

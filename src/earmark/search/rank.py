@@ -1,0 +1,69 @@
+"""From a question to hits: the one function that every face of earmark calls.
+
+1. *Shortlist*: what may be an answer, and how likely each is right (`shortlist.py`).
+2. *Rerank*, if the model has a network that sees both sides: it orders the first of the shortlist;
+   the confidences stay where they are, so that the first place has the highest.
+3. *Hits*: those above the line, folded, with the moments in them (`hits.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from earmark.library.store.contract import Filter, Store, Tokens
+from earmark.model.model import Model
+from earmark.search.confidence import Calibration
+from earmark.search.hits import Hits
+from earmark.search.listener import Listener
+from earmark.search.question import Question
+from earmark.search.shortlist import Candidate, Shortlister, Sift
+from earmark.search.wish import Wish
+from earmark.types import Hit
+
+
+class Ranker:
+    """Searches one store with one model."""
+
+    def __init__(self, store: Store, model: Model) -> None:
+        self._store, self._model = store, model
+        self._listener = Listener(store, model)
+        self.calibration = Calibration.of(model)
+
+    def search(self, question: Question, wanted: Filter, wish: Wish) -> list[Hit]:
+        """Answer a question."""
+        shortlister = Shortlister(self._store, self.calibration, question)
+        found = shortlister.candidates(Sift.of(self._store, wanted), wish)
+        found = self._reranked(found, question)
+        line = 0.0 if wish.unsure else self.calibration.line
+        sure = [one for one in found if one.confidence >= line]
+        return Hits(self._store, self._listener, question, shortlister).of(sure, wish)
+
+    def _reranked(self, found: list[Candidate], question: Question) -> list[Candidate]:
+        """Let the network that sees both sides order the first of them."""
+        page = self._model.page
+        if page.rerank is None or not question.sentence:
+            return found
+        first, rest = found[: page.rerank.candidates], found[page.rerank.candidates :]
+        kept = [(one, self._around(one, page.seconds.stretch)) for one in first]
+        asked = [(one, tokens) for one, tokens in kept if tokens is not None]
+        scores = self._model.judge(question.sentence, [tokens for _, tokens in asked])
+        order = np.argsort(-np.array(scores), kind="stable")
+        anew = [asked[n][0] for n in order] + [one for one, tokens in kept if tokens is None]
+        return _at_levels(anew, [one.confidence for one in first]) + rest
+
+    def _around(self, one: Candidate, seconds: float) -> Tokens | None:
+        """The tokens of a stretch about the best moment, as long as those it was trained on."""
+        middle = (one.start + one.end) / 2
+        start, end = middle - seconds / 2, middle + seconds / 2
+        return self._listener.tokens(one.sound, one.files, start, end)
+
+
+def _at_levels(anew: Sequence[Candidate], levels: Sequence[float]) -> list[Candidate]:
+    """Give candidates in a new order the falling confidences of the old one."""
+    return [
+        replace(one, confidence=level, why=replace(one.why, reranked=place))
+        for place, (one, level) in enumerate(zip(anew, levels, strict=True), start=1)
+    ]
