@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from earmark.bench import memory, reading, start
+from earmark.bench import indexing, memory, reading, search, start
 from earmark.bench.figure import Figure, in_turn
 from earmark.cli.main import main
 
@@ -46,6 +46,38 @@ def test_memory_is_that_of_a_process_of_its_own():
         assert figure.met
 
 
+def test_indexing_is_told_in_shares_and_by_its_peak(monkeypatch):
+    monkeypatch.setattr(indexing, "FORMATS", ("wav", "ogg"))
+    monkeypatch.setattr(indexing, "SECONDS", 15.0)
+    monkeypatch.setattr(indexing, "MINUTES", (1, 2))
+    speed, *shares, rest, memory = indexing.figures(runs=1)
+
+    assert speed.value > 0
+    assert [one.what for one in shares] == ["decoding alone", "front end alone", "network alone"]
+    assert all(0 < one.value < 100 for one in shares)
+    assert rest.what == "all but decoding and network"
+    assert memory.met
+
+
+def test_search_is_measured_beside_one_pass_and_cold(monkeypatch):
+    monkeypatch.setattr(search, "COLD", 200)
+    monkeypatch.setattr(search, "recall", lambda: search.cold(runs=1))
+    found = list(search.figures((500, 1_000), runs=1))
+
+    assert {one.what for one in found if one.peer == "one pass of the kernel"} == {
+        "500 moments x 256", "1,000 moments x 256", "1,000 moments x 512"
+    }  # fmt: skip
+    assert all(one.value > 0 and one.ratio > 0 for one in found)
+
+
+def test_eight_bits_lose_none_of_the_ten_best(monkeypatch):
+    few = {"dog_bark": None, "piano": None, "light_rain": None, "owl": None}
+    monkeypatch.setattr(search, "KINDS", few)
+    figure = search.recall(per_kind=3)
+
+    assert figure.value > 95
+
+
 def test_the_table_and_the_json_hold_the_same(tmp_path, monkeypatch, capsys):
     figure = Figure(
         part="start", what="x", value=3, unit="ms", ratio=2.5, budget="at most 2", met=False
@@ -62,7 +94,7 @@ def test_the_table_and_the_json_hold_the_same(tmp_path, monkeypatch, capsys):
 
 def test_an_unknown_part_is_refused(capsys):
     assert main(["bench", "colour"]) == 2
-    assert "choose from: start, reading, memory" in capsys.readouterr().err
+    assert "choose from: start, reading, memory, indexing, search" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("word", ["bench", "demo", "look"])

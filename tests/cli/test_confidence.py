@@ -39,7 +39,7 @@ def test_clips_are_asked_for_and_the_figures_are_told(place, capsys, tmp_path):
 
     told = json.loads(capsys.readouterr().out)
     assert told["command"] == "earmark evaluate confidence DATA#test --size 20 --seed 3"
-    assert (told["questions"], told["asked"], told["recordings"]) == (3, 6, 20)
+    assert (told["asked"], told["recordings"]) == (6, 20)
     assert not told["calibrated"]
     assert told["figures"]["absent refused"]["value"] == 0  # the plain rule refuses nothing
     assert sum(one["hits"] for one in told["bins"]) == 60
@@ -63,7 +63,40 @@ def test_scenes_are_asked_for_where_no_data_are_named(place, capsys, monkeypatch
     assert run(place, "--size", "15") == 0
 
     said = capsys.readouterr().out
-    assert "tiny, confidence, scenes, 15 recordings" in said
+    assert "tiny, confidence, scenes, libraries of 15" in said
     assert "not calibrated" in said
     assert "AUROC" in said
     assert "0.85 or more" in said
+
+
+def test_clips_ask_by_their_sound_for_others_of_their_label(place, capsys, tmp_path):
+    for kind in KINDS.values():
+        (tmp_path / kind).mkdir()
+        for seed in range(5):
+            wave = make(kind, seed, seconds=2.0, rate=8_000)
+            write(tmp_path / kind / f"{seed}.wav", wave, 8_000)
+
+    assert run(place, str(tmp_path), "--size", "12", "--similar", "--json") == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert "clips by sound" in told["protocol"]
+    assert "--similar" in told["command"]
+    # 15 ask, of libraries without one of their own label: 10 recordings are left.
+    assert (told["asked"], told["recordings"]) == (30, 15)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--similar"], "scenes do not ask by sound"),
+        (["DATA", "--similar"], "nothing can be asked"),
+    ],
+)
+def test_what_cannot_be_asked_is_two_lines(place, capsys, words, said):
+    data = f"{place / 'set.csv'}#test"
+
+    assert run(place, *[data if word == "DATA" else word for word in words], "--size", "20") > 1
+
+    told = capsys.readouterr().err
+    assert said in told
+    assert len(told.splitlines()) == 2

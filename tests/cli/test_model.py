@@ -23,7 +23,7 @@ def packaged(tmp_path, monkeypatch):
     (tmp_path / "package" / "bundles").mkdir(parents=True)
     for name, page in (("earmark-small", PAGE), ("ears", EARS)):
         write_tiny(tmp_path / "package" / "bundles" / name, page)
-    monkeypatch.setattr(find, "files", lambda package: tmp_path / "package")
+    monkeypatch.setattr(find, "HOME", tmp_path / "package" / "bundles")
 
 
 def test_it_lists_what_comes_with_the_package(packaged, capsys):
@@ -44,7 +44,7 @@ def test_the_list_is_also_json(packaged, capsys):
 
 
 def test_no_model_at_all_exits_with_1(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(find, "files", lambda package: tmp_path)
+    monkeypatch.setattr(find, "HOME", tmp_path / "bundles")
 
     assert main(["model", "list"]) == 1
     assert "no model comes with this installation" in capsys.readouterr().out

@@ -13,7 +13,7 @@ def two_models(tmp_path, monkeypatch):
     (tmp_path / "package" / "bundles").mkdir(parents=True)
     for name in ("earmark-small", "earmark-tiny"):
         write_tiny(tmp_path / "package" / "bundles" / name)
-    monkeypatch.setattr(find, "files", lambda package: tmp_path / "package")
+    monkeypatch.setattr(find, "HOME", tmp_path / "package" / "bundles")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -54,7 +54,7 @@ def test_an_unknown_name_lists_the_known_ones(two_models, name, hint):
 
 
 def test_without_a_packaged_model_a_folder_is_asked_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(find, "files", lambda package: tmp_path)
+    monkeypatch.setattr(find, "HOME", tmp_path / "bundles")
 
     with pytest.raises(UsageError, match="no model comes with this installation: name the folder"):
         find_bundle("earmark-small")

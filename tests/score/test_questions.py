@@ -7,7 +7,7 @@ import numpy as np
 from earmark.data.rows import Row
 from earmark.scenes import bank_from_kinds
 from earmark.scenes.truth import Caption, Constraint, Event, Scene
-from earmark.score.questions import ask_captions, ask_likes, ask_scenes, stems, tells
+from earmark.score.questions import ask_captions, ask_likes, ask_scenes, ask_takes, stems, tells
 from earmark.synth import KINDS
 
 ROWS = [
@@ -57,6 +57,14 @@ def test_rows_ask_for_others_of_their_label():
     np.testing.assert_array_equal(asked.right[0], [False, True, False, False, False])
     np.testing.assert_array_equal(asked.doubt[0], [True, False, True, False, False])
     assert ask_likes(ROWS[2:]).texts == ()
+
+
+def test_takes_ask_for_others_of_their_kind_and_leave_its_group_out():
+    asked = ask_takes(["rain", "rain", "hail", "dog"], ["rain", "rain", "rain", "dog"])
+
+    assert asked.texts == ("0", "1")
+    np.testing.assert_array_equal(asked.right[1], [True, False, False, False])
+    np.testing.assert_array_equal(asked.doubt[1], [False, True, True, False])
 
 
 def test_a_row_without_ordinary_words_tells_nothing():

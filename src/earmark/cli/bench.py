@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from earmark.bench.figure import Figure
 
-PARTS = ("start", "reading", "memory")
+PARTS = ("start", "reading", "memory", "indexing", "search")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,12 +47,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _measure(part: str) -> Callable[[], Iterable[Figure]]:
-    from earmark.bench import memory, reading, start
+    from earmark.bench import indexing, memory, reading, search, start
 
     parts: dict[str, Callable[[], Iterable[Figure]]] = {
         "start": start.figures,
         "reading": reading.figures,
         "memory": memory.figures,
+        "indexing": indexing.figures,
+        "search": search.figures,
     }
     return parts[part]
 

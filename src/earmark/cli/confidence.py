@@ -31,18 +31,18 @@ def run(args: argparse.Namespace) -> int:
     from earmark.search.confidence import Calibration
 
     model = Model.load(args.model or DEFAULT)
-    told, crowd = ask(args, model)
+    told, recordings = ask(args, model)
     calibration = Calibration.of(model)
     parts = bins(told.confidence, told.right)
+    what = ("clips" if args.data else "scenes") + (" by sound" if args.similar else "")
     out: dict[str, Any] = {
         "model": model.name,
-        "protocol": f"confidence, {'clips' if args.data else 'scenes'}, {args.size:,} recordings",
+        "protocol": f"confidence, {what}, libraries of {args.size:,}",
         "command": command(args),
         "calibrated": calibration.calibrated,
         "line": calibration.line,
-        "questions": len(crowd.questions.texts),
         "asked": len(told.best),
-        "recordings": crowd.size,
+        "recordings": recordings,
         "figures": intervals(told, calibration.line),
         "bins": [
             {"confidence": one.confidence, "right": one.right, "hits": one.hits} for one in parts
@@ -52,8 +52,7 @@ def run(args: argparse.Namespace) -> int:
     note("")
     print(json.dumps(out)) if args.json else _show(out)
     if args.plot:
-        title = f"{args.size:,} recordings"
-        below = f"{'clips' if args.data else 'scenes'}, {len(told.best):,} times asked"
+        title, below = f"{args.size:,} recordings", f"{what}, {len(told.best):,} times asked"
         Path(args.plot).write_text(draw([(title, below, parts)]), encoding="utf-8", newline="\n")
     return 0
 
@@ -62,21 +61,32 @@ def command(args: argparse.Namespace) -> str:
     """The command that prints these figures again; where the data lies is left to the reader."""
     split = args.data.partition("#")
     data = f"DATA{split[1]}{split[2]} " if args.data else ""
-    return f"earmark evaluate confidence {data}--size {args.size} --seed {args.seed}"
+    similar = "--similar " if args.similar else ""
+    return f"earmark evaluate confidence {data}{similar}--size {args.size} --seed {args.seed}"
 
 
-def ask(args: argparse.Namespace, model: Model) -> tuple[Told, Crowd]:
-    """Hear a crowd, draw libraries from it, and ask each question twice."""
-    from earmark.score.crowds import hear
+def ask(args: argparse.Namespace, model: Model) -> tuple[Told, int]:
+    """Hear a crowd, draw libraries from it, and ask each question twice; also how many it has."""
+    from earmark.errors import DataError
+    from earmark.score.crowds import by_sound, hear
     from earmark.score.refusal import draw_trials, tell
     from earmark.search.confidence import Calibration
 
     crowd = _crowd(args, model)
     heard = hear(model, crowd, cache=Path(args.cache) if args.cache else None, note=note)
-    texts = model.embed_text(list(crowd.questions.texts))
-    scores = heard.best(texts)
-    trials = list(draw_trials(scores, crowd.questions, args.size, seed=args.seed))
-    return tell(trials, _judge(Calibration.of(model), texts), crowd.questions.homes), crowd
+    if args.similar:
+        questions, asking, heard = by_sound(crowd, heard)
+    else:
+        questions, asking = crowd.questions, model.embed_text(list(crowd.questions.texts))
+    scores = heard.best(asking)
+    trials = list(draw_trials(scores, questions, args.size, seed=args.seed))
+    if not trials:
+        raise DataError(
+            f"nothing can be asked of {len(heard.counts):,} recordings",
+            hint="name a data set with captions, or with labels for --similar, of a dozen or more",
+        )
+    judge = _judge(Calibration.of(model), asking, "sounds" if args.similar else "words")
+    return tell(trials, judge, questions.homes), len(heard.counts)
 
 
 def _crowd(args: argparse.Namespace, model: Model) -> Crowd:
@@ -89,16 +99,17 @@ def _crowd(args: argparse.Namespace, model: Model) -> Crowd:
     return crowd_of_scenes(args.size, seed=args.seed, rate=model.rate)
 
 
-def _judge(calibration: Any, texts: Any) -> Judge:  # noqa: ANN401 - of rooms not imported yet
+def _judge(calibration: Any, asking: Any, kind: str) -> Judge:  # noqa: ANN401 - of rooms not imported yet
     import numpy as np
 
     def judge(trial: Any) -> Any:  # noqa: ANN401
         return calibration.confidence(
             trial.scores,
-            query=texts[trial.question],
+            query=asking[trial.question],
             typical=trial.typical,
             among=trial.among,
             evidence=np.zeros(len(trial.scores)),
+            kind=kind,
         )
 
     return judge

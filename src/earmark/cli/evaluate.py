@@ -42,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cache", metavar="FOLDER", help="confidence: keeps what was heard, for larger sizes"
     )
+    parser.add_argument(
+        "--similar", action="store_true", help="confidence: clips ask for others of their label"
+    )
     parser.add_argument("--plot", metavar="FILE.svg", help="confidence: draws how reliable it is")
 
 
@@ -55,6 +58,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.size < 2 or args.jobs < 1:
         raise UsageError("a pool of under two, or no job at all", hint="correct --size or --jobs")
+    if args.similar and not args.data:
+        raise UsageError("scenes do not ask by sound", hint="name a data set with labels")
     if args.protocol == CONFIDENCE:
         from earmark.cli import confidence
 

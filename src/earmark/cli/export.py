@@ -90,8 +90,9 @@ def _calibrate(args: argparse.Namespace) -> int:
     from earmark.model.bundle import read_bundle
     from earmark.model.find import find_bundle
 
-    recipe = read_bundle(find_bundle(str(args.run))).page.recipe
-    bundle = recalibrate(args.run, args.bundle, dev_rows(recipe, _data(args)), note=note)
+    old = find_bundle(str(args.run))
+    rows = dev_rows(read_bundle(old).page.recipe, _data(args))
+    bundle = recalibrate(old, args.bundle, rows, note=note)
     note("")
     print(f"{args.bundle}: {bundle.bytes / 1e6:.1f} MB, confidence fitted anew")
     return 0

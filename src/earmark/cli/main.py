@@ -38,7 +38,7 @@ GROUPS = {
         "moments": "find moments in one file with words; no library is needed",
         "describe": "say in plain words what is heard in one file, and when",
         "look": "show how a file is read and cut",
-        "demo": "make a small archive of sounds, read it back and find sounds in it with words",
+        "demo": "make an archive of sounds, index it and find sounds in it with words",
     },
     "the library": {
         "status": "show what the library holds, and which files failed",
@@ -52,7 +52,7 @@ GROUPS = {
         "evaluate": "measure what a model finds, beside chance, with intervals",
         "export": "turn a training run into a bundle that runs without torch",
         "audit": "find recordings and captions that stand in two data sets",
-        "bench": "measure start, reading speed and memory on this machine",
+        "bench": "measure start, reading, indexing, search and memory on this machine",
     },
 }
 COMMANDS = {name: does for group in GROUPS.values() for name, does in group.items()}

@@ -25,7 +25,6 @@ from earmark.lab.card import card
 from earmark.lab.recipe import parse_recipe
 from earmark.model.background import background_bytes, read_background
 from earmark.model.bundle import Bundle, read_bundle, refuse_old, write_bundle
-from earmark.model.find import find_bundle
 from earmark.model.model import Model
 from earmark.model.page import BACKGROUND, CARD
 from earmark.model.pool import Vectors
@@ -33,18 +32,21 @@ from earmark.score.crowds import (
     Crowd,
     Moments,
     Note,
+    by_sound,
     crowd_of_clips,
     crowd_of_scenes,
+    crowd_of_takes,
     hear,
     quietly,
 )
-from earmark.score.questions import Questions, ask_likes
+from earmark.score.questions import Questions
 from earmark.score.refusal import Trial, draw_trials
 from earmark.search.confidence import FEATURES, Fitted, Slopes, features, logit, usual
 
 MANY = 1_500  # recordings that are heard of each crowd
 SIZES = (30, 100, 300, 1_000, 10_000)  # of libraries
 BANK = 512  # vectors that scores are put against
+TAKES = 6  # of each sound made by code, where sounds are asked for by others
 TAKE = 5_000  # the first take of each sound made by code: neither training nor testing draws it
 REFUSED = 0.1  # share of the questions with a right hit among the ten that may be refused
 SHARE = 0.5  # how far up a moment begins
@@ -86,45 +88,45 @@ def calibrate(model: Model, rows: Sequence[Row], *, note: Note = quietly) -> Cal
     crowds = [
         crowd_of_clips(rows, MANY, seed=SEED, rate=model.rate),
         crowd_of_scenes(MANY, seed=SEED, rate=model.rate, first=TAKE, test=False),
+        crowd_of_takes(TAKES, first=TAKE, rate=model.rate),
     ]
     heard = [hear(model, crowd, note=note) for crowd in crowds]
     return fit_all(model, crowds, heard)
 
 
 def fit_all(model: Model, crowds: Sequence[Crowd], heard: Sequence[Moments]) -> Calibrated:
-    """Fit on crowds that were heard; the first is of clips."""
-    content = background_bytes(bank_of([one.first for one in heard], BANK))
+    """Fit on clips, scenes and takes that were heard."""
+    content = background_bytes(bank_of([one.first for one in heard[:2]], BANK))
     bank = read_background(content, model.width)  # as search will read it
-    by_words = []
-    if model.page.text:
-        for crowd, one in zip(crowds, heard, strict=True):
-            texts = model.embed_text(list(crowd.questions.texts))
-            by_words.append(Asked(crowd.questions, texts, one))
-    by_sound = likes(crowds[0], heard[0])
-    words = gather(by_words, bank) if by_words else None
-    sounds = gather([by_sound], bank, larger=False) if by_sound else None
+    by_words = [
+        Asked(crowd.questions, model.embed_text(list(crowd.questions.texts)), one)
+        for crowd, one in zip(crowds[:2], heard, strict=False)
+        if model.page.text
+    ]
+    likes = [
+        Asked(*by_sound(crowd, one))
+        for crowd, one in ((crowds[0], heard[0]), (crowds[2], heard[2]))
+    ]
+    hits = {"words": gather(by_words, bank), "sounds": gather(likes, bank, larger=False)}
+    slopes = {kind: fit(some) for kind, some in hits.items() if len(some.right)}
+    main = "words" if "words" in slopes else "sounds"
     fitted = Fitted(
-        words=fit(words) if words else None,
-        sounds=fit(sounds) if sounds else None,
-        line=0.0,
+        words=slopes.get("words"),
+        sounds=slopes.get("sounds"),
+        line=line_of(hits[main], slopes[main]),
         share=SHARE,
         fitted={
             "clips": len(crowds[0].rows),
             "mixes": crowds[0].size - len(crowds[0].rows),
-            "scenes": sum(crowd.size for crowd in crowds[1:]),
-            "questions": sum(len(one.vectors) for one in by_words),
-            "likes": len(by_sound.vectors) if by_sound else 0,
+            "scenes": crowds[1].size,
+            "takes": crowds[2].size,
+            "questions in words": sum(len(one.vectors) for one in by_words),
+            "questions by sound": sum(len(one.vectors) for one in likes),
             "libraries of": list(SIZES),
-            "refused": REFUSED,
+            "answered and refused": REFUSED,
         },
     )
-    main, slopes = (words, fitted.words) if words else (sounds, fitted.sounds)
-    if main is None or slopes is None:
-        raise NothingToFitError(
-            "these rows ask nothing: no two share a label, and the model reads no words",
-            hint="name a dev part with labels",
-        )
-    return asdict(replace(fitted, line=line_of(main, slopes))), bank
+    return asdict(fitted), bank
 
 
 def grown(asked: Asked, size: int) -> Asked:
@@ -146,17 +148,6 @@ def grown(asked: Asked, size: int) -> Asked:
     return Asked(asked.questions.heard_in(parts), asked.vectors, heard)
 
 
-def likes(crowd: Crowd, heard: Moments) -> Asked | None:
-    """Let clips ask for others of their label; nothing, if none has one."""
-    count = len(crowd.rows)
-    questions = ask_likes(crowd.rows)
-    if not questions.texts:
-        return None
-    rows = np.concatenate([[0], np.cumsum(heard.counts)])[: count + 1]
-    alone = Moments(heard.vectors[: rows[-1]], heard.counts[:count])
-    return Asked(questions, alone.first[[int(text) for text in questions.texts]], alone)
-
-
 def bank_of(groups: Sequence[Vectors], most: int) -> Vectors:
     """Draw as many vectors from each group: -> [most, width] at most."""
     rng = np.random.default_rng(SEED)
@@ -171,6 +162,9 @@ def gather(asked: Sequence[Asked], bank: Vectors, *, larger: bool = True) -> Hit
     Those larger than a crowd are drawn from what it can be grown to, or left out.
     """
     found = [part for one in asked for part in _hits(one, bank, larger=larger)]
+    if not found:
+        nothing = np.zeros(0)
+        return Hits(np.zeros((0, len(FEATURES))), nothing, nothing, nothing.astype(np.bool_))
     weights = [np.full(len(right), 1 / len(right) / len(found)) for _, right, _ in found]
     made, right, first = (np.concatenate(some) for some in zip(*found, strict=True))
     return Hits(made, right, np.concatenate(weights), first)
@@ -178,7 +172,9 @@ def gather(asked: Sequence[Asked], bank: Vectors, *, larger: bool = True) -> Hit
 
 def _hits(asked: Asked, bank: Vectors, *, larger: bool) -> list[Part]:
     seen = [usual(bank, vector) for vector in asked.vectors]
-    out = []
+    out: list[Part] = []
+    if not seen:
+        return out
     for number, size in enumerate(SIZES):
         if size > len(asked.heard.counts):
             if not larger:
@@ -256,7 +252,7 @@ def dev_rows(recipe: str, data: Path) -> list[Row]:
 def recalibrate(bundle: Path, folder: Path, rows: Sequence[Row], *, note: Note = quietly) -> Bundle:
     """Write a bundle anew with its confidence fitted on these rows; its networks stay."""
     refuse_old(folder)
-    old = read_bundle(find_bundle(bundle))
+    old = read_bundle(bundle)
     told, bank = calibrate(Model(old.page, old.content), rows, note=note)
     page = replace(old.page, calibration=told)
     kept = {name: old.content(name) for name in old.page.files}

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Self
 from earmark.errors import AudioError, EarmarkError, UsageError
 from earmark.library.home import library_folder
 from earmark.library.nouns import Identity, Recording, Report
-from earmark.library.roots import real
 from earmark.library.store.contract import Filter, Status, Store
 from earmark.library.store.local import LocalStore
 from earmark.search.answer import Answer
 from earmark.search.explain import Why
-from earmark.search.one import describe_file, moments_in
 from earmark.search.query import Plan, Term, parse
 from earmark.search.question import ask
 from earmark.search.rank import Ranker
@@ -106,12 +104,16 @@ class Library:
 
     def under(self, path: AnyPath) -> list[Recording]:
         """The recordings in a folder, or the one that a file is."""
+        from earmark.library.roots import real
+
         place = real(Path(path))
         known = self._store.recordings()
         return [r for r in known if place == r.place.full or place in r.place.full.parents]
 
     def relocate(self, old: AnyPath, new: AnyPath) -> int:
         """Tell the library that a folder is now found elsewhere: -> recordings."""
+        from earmark.library.roots import real
+
         there = real(Path(new))
         if not there.is_dir():
             raise UsageError(f"{there} is not a folder", hint="name the folder where they are now")
@@ -182,10 +184,14 @@ class Library:
         self, path: AnyPath, words: str | Sequence[str], limit: int = 10, *, unsure: bool = False
     ) -> list[Hit]:
         """Find moments in one file, which need not be in the library."""
+        from earmark.search.one import moments_in
+
         return moments_in(path, words, self.model, limit=limit, unsure=unsure)
 
     def describe(self, path: AnyPath) -> list[Saying]:
         """Say in plain words what is heard in a file, and when."""
+        from earmark.search.one import describe_file
+
         return describe_file(path, self.model)
 
     def explain(self, hit: Hit) -> list[str]:

@@ -6,8 +6,6 @@ byte, another format; nothing is unpickled. Writing one is all or nothing, never
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -71,6 +69,9 @@ def write_bundle(folder: Path, page: Page, contents: Mapping[str, bytes]) -> Bun
     refuse_old(folder)
     if not folder.parent.is_dir():
         raise UsageError(f"{folder.parent} is not a folder", hint="make it first, or name another")
+    import secrets  # here: who only reads bundles needs neither
+    import shutil
+
     hashes = {name: sha256(content).hexdigest() for name, content in contents.items()}
     page = replace(page, files=hashes)
     part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-from difflib import get_close_matches
-from importlib.resources import files
 from pathlib import Path
 
 from earmark.errors import UsageError
 from earmark.model.bundle import PAGE
 
 DEFAULT = "earmark-small"
+HOME = Path(__file__).parents[1] / "bundles"  # to ask importlib.resources would take 10 ms
 
 
 def packaged() -> dict[str, Path]:
     """Folders of the bundles that come with the package, by name."""
-    home = Path(str(files("earmark"))) / "bundles"
-    return {page.parent.name: page.parent for page in sorted(home.glob(f"*/{PAGE}"))}
+    return {page.parent.name: page.parent for page in sorted(HOME.glob(f"*/{PAGE}"))}
 
 
 def find_bundle(model: str | os.PathLike[str]) -> Path:
@@ -30,6 +28,8 @@ def find_bundle(model: str | os.PathLike[str]) -> Path:
     folder = Path(model)
     if (str(model) and folder.is_dir()) or not _is_name(model):
         return folder
+    from difflib import get_close_matches
+
     close = get_close_matches(str(model), known, n=1)
     guess = f"did you mean {close[0]!r}? " if close else ""
     there = ", ".join(known) or "no model comes with this installation"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +22,10 @@ from earmark.model.given import Waves, as_texts, as_wave, as_waves, blocks_of, c
 from earmark.model.page import AUDIO, BACKGROUND, RERANK, TEXT, TOKENIZER, Page
 from earmark.model.pool import Heard, TimeLine, Times, Vectors, line_up
 from earmark.model.run import Ears, Judge, Words
-from earmark.model.stretches import Plan, Window, windows_of
 from earmark.types import Samples
+
+if TYPE_CHECKING:
+    from earmark.model.stretches import Window
 
 
 class HasTokens(Protocol):
@@ -137,6 +139,8 @@ class Model:
 
     def windows(self, blocks: Iterable[Samples]) -> Iterator[Window]:
         """Cut mono blocks at the model's rate into what goes through the network at once."""
+        from earmark.model.stretches import Plan, windows_of  # here: as for the decoder
+
         return windows_of(blocks, Plan.of(self.page))
 
     def hear_window(self, window: Window) -> Heard:

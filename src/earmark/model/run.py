@@ -7,7 +7,7 @@ of the answer; many cores are used by many such calls. Sessions may be shared be
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +15,13 @@ import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as faults
 from tokenizers import Tokenizer
 
-from earmark.audio.chunk import Stretch
 from earmark.errors import EarmarkError, UsageError
 from earmark.model.page import AUDIO, RERANK, TEXT, TOKENIZER, Page
 from earmark.model.pool import Heard, Vectors
-from earmark.model.stretches import Plan, Window
+
+if TYPE_CHECKING:
+    from earmark.audio.chunk import Stretch
+    from earmark.model.stretches import Plan, Window
 
 Array = npt.NDArray[Any]
 FAULTS = (
@@ -77,6 +79,8 @@ class Ears:
     """The audio network: a window of sound to the tokens of its stretch."""
 
     def __init__(self, page: Page, graph: bytes) -> None:
+        from earmark.model.stretches import Plan  # here: who only reads words cuts no sound
+
         self._fronts, self._plan, self._width = page.fronts, Plan.of(page), page.width
         self._outputs = ["tokens", "weight", *(["classes"] if page.classes else [])]
         takes = {front.input for front in page.fronts}

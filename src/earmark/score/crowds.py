@@ -24,11 +24,22 @@ from earmark.data.rows import Row
 from earmark.errors import DataError
 from earmark.model.model import Model
 from earmark.model.page import AUDIO
+from earmark.model.pool import Vectors
 from earmark.scenes import Bank, Plan, Scene, bank_from_kinds, draw_pool, draw_scene, render
 from earmark.scenes.compose import faded
 from earmark.scenes.cuts import cut, frame_levels
-from earmark.score.questions import Parts, Questions, ask_captions, ask_scenes, tells
+from earmark.scenes.from_kinds import groups_of
+from earmark.score.questions import (
+    Parts,
+    Questions,
+    ask_captions,
+    ask_likes,
+    ask_scenes,
+    ask_takes,
+    tells,
+)
 from earmark.score.ranking import Scores
+from earmark.synth import KINDS, make
 from earmark.types import Samples
 
 SHORT = (5.0, 5.0)  # s of what fills a crowd
@@ -103,6 +114,33 @@ def crowd_of_scenes(size: int, *, seed: int, rate: int, first: int = 0, test: bo
     questions = ask_scenes(scenes, bank, test=test)
     name = f"scenes {seed} {first} {test}"
     return Crowd(name, questions, len(scenes), lambda number: render(scenes[number], bank, rate))
+
+
+def crowd_of_takes(takes: int, *, first: int, rate: int) -> Crowd:
+    """So many takes of every kind of sound made by code, each alone; they ask by their sound."""
+    drawn = [(kind, first + take) for kind in KINDS.values() for take in range(takes)]
+    groups = groups_of(KINDS)
+    labels = [kind.name for kind, _ in drawn]
+
+    def wave(number: int) -> Samples:
+        kind, take = drawn[number]
+        return make(kind.name, take, seconds=SHORT[0] if kind.texture else None, rate=rate)
+
+    questions = ask_takes(labels, [groups[label] for label in labels])
+    return Crowd(f"takes {takes} {first}", questions, len(drawn), wave)
+
+
+def by_sound(crowd: Crowd, heard: Moments) -> tuple[Questions, Vectors, Moments]:
+    """Let recordings ask by their sound, clips for others of their label without any mix.
+
+    Gives the questions, a vector that asks each ([q, width]), and those that are asked.
+    """
+    questions, asked = crowd.questions, heard
+    if crowd.rows:
+        count = len(crowd.rows)
+        questions = ask_likes(crowd.rows)
+        asked = Moments(heard.vectors[: heard.counts[:count].sum()], heard.counts[:count])
+    return questions, asked.first[[int(place) for place in questions.texts]], asked
 
 
 def quietly(_: str) -> None:

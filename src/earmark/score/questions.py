@@ -67,23 +67,37 @@ def ask_captions(rows: Sequence[Row]) -> Questions:
             texts.setdefault(_plain(text), text)
             homes.setdefault(_plain(text), row.recording)
     right = _table([[key in some for some in own] for key in texts], len(rows))
-    doubt = _doubt([stems(text) for text in texts.values()], rows, right)
+    doubt = _shared([stems(text) for text in texts.values()], [_words(row) for row in rows])
+    doubt &= ~right
     near = np.zeros_like(right)  # what shares a word is in doubt already
     return Questions(tuple(texts.values()), tuple(homes.values()), right, doubt, near)
 
 
 def ask_likes(rows: Sequence[Row]) -> Questions:
-    """Ask with the sound of every row whose label others have; right are those others."""
-    asking = [n for n, row in enumerate(rows) if row.label]
-    right = _table([[row.label == rows[n].label for row in rows] for n in asking], len(rows))
-    own = _table([[row.recording == rows[n].recording for row in rows] for n in asking], len(rows))
-    doubt = _doubt([_words(rows[n]) for n in asking], rows, right) | own
-    right = right & ~own
-    some = np.flatnonzero(right.any(axis=1)) if asking else np.zeros(0, np.int64)
-    kept = [asking[place] for place in some]
-    names = tuple(str(n) for n in kept)  # the places of the rows, which ask by their sound
-    homes = tuple(rows[n].recording for n in kept)
-    return Questions(names, homes, right[some], doubt[some], np.zeros_like(right[some]))
+    """Ask with the sound of every row whose label other recordings have; right are those."""
+    labels, homes = [row.label for row in rows], [row.recording for row in rows]
+    words = [_words(row) for row in rows]
+    return _ask_labels(labels, homes, _shared(words, words))
+
+
+def ask_takes(labels: Sequence[str], groups: Sequence[str]) -> Questions:
+    """Ask with every take of some kinds of sound; right are the others of its kind.
+
+    Those of other kinds of its group, which an ear might take for it, are in doubt.
+    """
+    alike = _table([[one == other for other in groups] for one in groups], len(groups))
+    return _ask_labels(labels, [str(number) for number in range(len(labels))], alike)
+
+
+def _ask_labels(labels: Sequence[str], homes: Sequence[str], alike: Match) -> Questions:
+    """Ask with every recording whose label others have; texts are the places of those asking."""
+    right = _table([[one == other != "" for other in labels] for one in labels], len(labels))
+    own = _table([[one == other for other in homes] for one in homes], len(homes))
+    right &= ~own
+    some: list[int] = np.flatnonzero(right.any(axis=1)).tolist()
+    doubt = ((alike | own) & ~right)[some]
+    texts, named = tuple(map(str, some)), tuple(homes[place] for place in some)
+    return Questions(texts, named, right[some], doubt, np.zeros_like(doubt))
 
 
 def ask_scenes(scenes: Sequence[Scene], bank: Bank, *, test: bool) -> Questions:
@@ -127,10 +141,9 @@ def _words(row: Row) -> frozenset[str]:
     return frozenset[str]().union(*(stems(text) for text in row.captions))
 
 
-def _doubt(asked: Sequence[frozenset[str]], rows: Sequence[Row], right: Match) -> Match:
-    told = [_words(row) for row in rows]
-    shared = _table([[bool(one & other) for other in told] for one in asked], len(rows))
-    return shared & ~right
+def _shared(asked: Sequence[frozenset[str]], told: Sequence[frozenset[str]]) -> Match:
+    """Tell which share a word: -> [asked, told]."""
+    return _table([[bool(one & other) for other in told] for one in asked], len(told))
 
 
 def _table(rows: Sequence[Sequence[bool]], columns: int) -> Match:

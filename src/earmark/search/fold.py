@@ -33,11 +33,16 @@ class Sketch:
     times: Times  # [m, 2]
 
 
+def are_as_long(one: float, other: float) -> bool:
+    """Whether two recordings last so equally long that one may be a copy of the other."""
+    return abs(one - other) <= max(SECONDS, SHARE * max(one, other))
+
+
 def is_near_copy(one: Sketch, other: Sketch) -> bool:
     """Whether two recordings hold the same sound."""
-    apart = abs(one.seconds - other.seconds)
-    if apart > max(SECONDS, SHARE * max(one.seconds, other.seconds)):
+    if not are_as_long(one.seconds, other.seconds):
         return False
+    apart = abs(one.seconds - other.seconds)
     first, second = _aligned(one, other)
     if 2 * len(first) <= max(len(one.vectors), len(other.vectors)):
         return False

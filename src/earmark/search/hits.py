@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from earmark.library.store.contract import Store
-from earmark.search.fold import Sketch, is_near_copy
+from earmark.search.fold import Sketch, are_as_long, is_near_copy
 from earmark.search.listener import Listener
 from earmark.search.moments import Run, best_moments
 from earmark.search.question import Question
@@ -31,7 +31,7 @@ class Hits:
     ) -> None:
         self._store, self._listener, self._question = store, listener, question
         self._shortlister, self._calibration = shortlister, shortlister.calibration
-        self._drives = Drives()
+        self._drives, self._sketches = Drives(), dict[int, Sketch]()
 
     def of(self, found: Sequence[Candidate], wish: Wish) -> list[Hit]:
         """As many as are wanted, best first, with their ranks."""
@@ -76,16 +76,27 @@ class Hits:
             for one in found:
                 yield from ((replace(one, files=(file,)), ()) for file in one.files)
             return
-        # Each costs a comparison with those before it, so those far behind stand for themselves.
+        # Each is compared with those behind it, so those far behind stand for themselves.
         close, far = found[: wish.limit + SHORTLIST], found[wish.limit + SHORTLIST :]
-        sketches = [Sketch(one.files[0].seconds, *self._store.moments(one.sound)) for one in close]
-        left = list(range(len(close)))
+        left = list(close)
         while left:
             first, *others = left
-            alike = [n for n in others if is_near_copy(sketches[first], sketches[n])]
-            left = [n for n in others if n not in alike]
-            yield close[first], tuple(path for n in alike for path in _paths(close[n]))
+            alike = [one for one in others if self._are_alike(first, one)]
+            left = [one for one in others if one not in alike]
+            yield first, tuple(path for one in alike for path in _paths(one))
         yield from ((one, ()) for one in far)
+
+    def _are_alike(self, one: Candidate, other: Candidate) -> bool:
+        """Whether two sounds are one that was saved twice; most differ in length already."""
+        if not are_as_long(one.files[0].seconds, other.files[0].seconds):
+            return False
+        return is_near_copy(self._sketch(one), self._sketch(other))
+
+    def _sketch(self, one: Candidate) -> Sketch:
+        if one.sound not in self._sketches:
+            vectors, times = self._store.moments(one.sound)
+            self._sketches[one.sound] = Sketch(one.files[0].seconds, vectors, times)
+        return self._sketches[one.sound]
 
     def _hit(self, one: Candidate, run: Run | None, copies: Copies) -> Hit:
         """Name the first file of a sound that is there now."""

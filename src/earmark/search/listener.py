@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from earmark.audio.read import read
 from earmark.errors import AudioError
 from earmark.library.nouns import Recording
-from earmark.library.scan import mtime_of
 from earmark.library.store.contract import Store, Tokens
 from earmark.model.model import Model
 
@@ -40,6 +38,8 @@ class Listener:
         return self._again(str(file.place.full), round(low, 2), round(high, 2))
 
     def _hear(self, path: str, start: float, end: float) -> Tokens | None:
+        from earmark.audio.read import read  # here: most searches need no decoder
+
         try:
             wave = read(path, rate=self._model.rate, start=start, end=end)
         except AudioError:
@@ -52,6 +52,8 @@ class Listener:
 
 def is_as_indexed(recording: Recording) -> bool:
     """Whether a file is there, with the size and time that it was indexed with."""
+    from earmark.library.scan import mtime_of  # here: most searches look at no file
+
     try:
         found = recording.place.full.stat()
     except OSError:

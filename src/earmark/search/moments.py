@@ -16,13 +16,14 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from earmark.library.store.kernel import quantiles
 from earmark.model.pool import Times, Vectors
 
 SMOOTH = 1.5  # seconds, of the triangle at half its height
 GAP = 0.5  # seconds: runs that are nearer than this are one
 SHORTEST = 1.0  # seconds that a moment lasts
 SHARE = 0.5  # of the way from what is typical up to the peak, the level of a moment
-QUIET = 25  # percentile of the curve that stands for where the sound is not
+QUIET = 0.25  # share of the curve, the lowest, that stands for where the sound is not
 AROUND = 10.0  # seconds of tokens on both sides of a window, to begin with
 
 Curve = npt.NDArray[np.float64]  # [t]
@@ -72,7 +73,7 @@ def level_of(
     That is the lower quarter of the curve, or what is typical of other recordings if it is less:
     in an hour of rain no quarter is without rain.
     """
-    base = min(float(np.percentile(heights, QUIET)), peak)
+    base = min(*quantiles(heights, [QUIET]), peak)
     if typical is not None:
         base = min(base, typical)
     return min(base + share * (peak - base), peak)

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from earmark.errors import UsageError
-from earmark.library.scan import is_sound
 from earmark.search.filters import NAMES
 from earmark.search.times import SPAN
 
@@ -126,6 +125,8 @@ def _file(line: str, at: int) -> tuple[Token, int]:
         name, end = _quoted(line, at)
         part = _PART.match(line, end)
         return Token("quoted file", name, part[1] if part else ""), part.end() if part else end
+    from earmark.library.scan import is_sound  # here: most queries name no file
+
     ends = (found.end(1) for found in _SUFFIX.finditer(line, at) if is_sound(f"x{found[1]}"))
     end = next(ends, 0)
     if not end:

@@ -6,7 +6,9 @@ by the digests of the bytes, which do not depend on the order in which files wer
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numkong
 import numpy as np
@@ -61,8 +63,15 @@ def nearest(
 def typical(scores: Scores) -> tuple[float, float]:
     """Median and spread (of a normal distribution with these quartiles' distance) of scores."""
     step = max(1, len(scores) // SAMPLE)
-    low, middle, high = np.quantile(scores[::step], (0.25, 0.5, 0.75))
-    return float(middle), float((high - low) / 1.349)
+    low, middle, high = quantiles(scores[::step], (0.25, 0.5, 0.75))
+    return middle, (high - low) / 1.349
+
+
+def quantiles(values: npt.NDArray[np.floating[Any]], shares: Sequence[float]) -> list[float]:
+    """Tell where these shares of some values end, as `np.quantile`; that one imports for 10 ms."""
+    rising = np.sort(values)
+    places = np.arange(len(rising))
+    return [float(np.interp(share * (len(rising) - 1), places, rising)) for share in shares]
 
 
 def _nothing() -> Near:

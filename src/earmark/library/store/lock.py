@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -83,6 +82,8 @@ def _lock(file: int, folder: Path, until: float) -> None:
 
 
 def _describe(file: int, who: str) -> None:
+    import socket
+
     said = {
         "who": who,
         "pid": os.getpid(),
