@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from earmark.audio.write import write
-from earmark.cli.main import COMMANDS
+from earmark.cli.answers import FORMATS
+from earmark.cli.main import COMMANDS, load
+from earmark.cli.parser import new_parser
 from earmark.synth import KINDS, make
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +63,31 @@ def test_the_model_of_the_readme_finds_a_moment(place, capsys):
     exec(compile(python_of("README.md"), "README.md", "exec"), names)
 
     assert names["scores"].shape == (1, len(names["times"]))
-    assert re.match(r"\[ *\d+\.\d* +\d+\.", capsys.readouterr().out)
+    assert names["library"].status().recordings == 2 * len(LABELS)
+    names["library"].close()
+
+
+def test_the_python_of_the_guide_runs(place, capsys):
+    exec(compile(python_of("docs/guide.md"), "docs/guide.md", "exec"), {})
+
+    said = capsys.readouterr().out
+    assert said.startswith(f"{2 * len(LABELS)} 0\n")
+    assert "place " in said
+
+
+def test_every_option_of_the_guide_exists():
+    text = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    for line in re.findall(r"^earmark (\w+) (.*?)(?:#|$)", text, re.MULTILINE):
+        parser = new_parser(line[0], "does")
+        load(line[0]).add_arguments(parser)
+        known = {option for action in parser._actions for option in action.option_strings}
+        assert set(re.findall(r"(?<=\s)--[a-z-]+", " " + line[1])) <= known, line
+
+
+def test_the_formats_of_the_guide_are_those_there_are():
+    text = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    for name in FORMATS:
+        assert f"`{name}`" in text or name in ("table", "paths")
 
 
 def test_the_python_of_the_page_on_models_runs(place, capsys):

@@ -12,6 +12,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from earmark.score.refusal import Bin
 from earmark.score.reliability import Panel, draw
 
@@ -67,15 +69,17 @@ def figures(found: dict[tuple[str, int], Result]) -> str:
 def lines(found: dict[tuple[str, int], Result]) -> str:
     """Make the table of what other lines would refuse."""
     rows = [
-        "What another line would do, from the curves in the JSON:\n",
+        "What another line would do, from the curves in the JSON, and where answers stand:\n",
         "| asked of | recordings | absent refused, where present refused is 0.1 "
-        "| present refused, where absent refused is 0.8 |",
-        "|---|---|---|---|",
+        "| present refused, where absent refused is 0.8 | first hit right | one of ten right |",
+        "|---|---|---|---|---|---|",
     ]
     for (name, size), one in found.items():
-        kept = _where(one["curve"], "present refused", 0.1)["absent refused"]
-        lost = _where(one["curve"], "absent refused", 0.8)["present refused"]
-        rows.append(f"| {(NAMES | BY_SOUND)[name]} | {size:,} | {kept:.2f} | {lost:.2f} |")
+        kept = _where(one["curve"], "present refused", 0.1, "absent refused")
+        lost = _where(one["curve"], "absent refused", 0.8, "present refused")
+        first, ten = (f"{share:.2f}" for share in one["found"].values())
+        what = f"{(NAMES | BY_SOUND)[name]} | {size:,}"
+        rows.append(f"| {what} | {kept:.2f} | {lost:.2f} | {first} | {ten} |")
     return "\n".join(rows) + "\n"
 
 
@@ -87,8 +91,8 @@ def panel(name: str, one: Result) -> Panel:
     return f"{name}, {size} recordings", f"{one['asked']:,} times asked, ECE {error:.3f}", told
 
 
-def _where(curve: list[dict[str, float]], name: str, value: float) -> dict[str, float]:
-    return min(curve, key=lambda point: abs(point[name] - value))
+def _where(curve: list[dict[str, float]], name: str, value: float, other: str) -> float:
+    return float(np.interp(value, [one[name] for one in curve], [one[other] for one in curve]))
 
 
 def _cell(one: dict[str, float]) -> str:

@@ -12,6 +12,7 @@ from earmark.score.refusal import (
     draw_trials,
     ece,
     figures,
+    found,
     intervals,
     tell,
     typical,
@@ -93,6 +94,13 @@ def test_figures_can_be_worked_out_by_hand():
     assert found["absent refused"] == 0.5
     assert found["present refused"] == 0.5
     assert found["AUROC"] == 0.75  # of four pairs, 0.4 lies below 0.5
+
+
+def test_an_answer_is_the_first_hit_or_among_the_ten():
+    told_so = told()
+    told_so.right[[0, 2]] = False, True  # the first library's answer comes third
+
+    assert found(told_so) == {"first": 0.5, "among ten": 1.0}
 
 
 def test_a_tie_is_half():

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     """Ask, tell how sure it was and how right, print."""
     from earmark.model.find import DEFAULT
     from earmark.model.model import Model
-    from earmark.score.refusal import bins, curve, intervals
+    from earmark.score.refusal import bins, curve, found, intervals
     from earmark.score.reliability import draw
     from earmark.search.confidence import Calibration
 
@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
         "line": calibration.line,
         "asked": len(told.best),
         "recordings": recordings,
+        "found": found(told),
         "figures": intervals(told, calibration.line),
         "bins": [
             {"confidence": one.confidence, "right": one.right, "hits": one.hits} for one in parts

@@ -129,6 +129,16 @@ def figures(told: Told, line: float) -> dict[str, float]:
     }
 
 
+def found(told: Told) -> dict[str, float]:
+    """Share of the libraries with an answer in which it is the first hit, and among the ten."""
+    starts = np.searchsorted(told.owner, np.arange(len(told.best)))
+    ten = np.logical_or.reduceat(told.right, starts)
+    return {
+        "first": float(told.right[starts][told.present].mean()),
+        "among ten": float(ten[told.present].mean()),
+    }
+
+
 def intervals(told: Told, line: float, *, seed: int = 0) -> Mapping[str, dict[str, float]]:
     """Work the figures out, and between what values they move with other questions."""
     drawn = [figures(one, line) for one in _redrawn(told, seed)]
