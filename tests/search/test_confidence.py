@@ -171,3 +171,14 @@ def test_a_calibration_that_cannot_be_is_two_lines(change, said):
         read_fitted(asdict(FITTED) | change)
 
     assert len(str(caught.value).splitlines()) == 2
+
+
+def test_the_packaged_model_is_calibrated_for_words_and_for_sounds():
+    model = Model.load()
+
+    found = Calibration.of(model)
+
+    assert found.calibrated
+    assert set(found.slopes) == {"words", "sounds"}
+    assert 0 < found.line < 0.2
+    assert found.bank.shape == (512, model.width)

@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earmark.cli.console import console, note, table
+from earmark.cli.console import note
 from earmark.cli.look import refuse_to_overwrite, save
+from earmark.cli.plain import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -61,12 +62,12 @@ def _measure(part: str) -> Callable[[], Iterable[Figure]]:
 
 def show(found: list[Figure]) -> None:
     """Print a row a figure, and what machine it was."""
-    rows = table("!part", "!what", "#value", "!unit", "#ratio", "!to", "budget")
+    rows = [("part", "what", "value", "unit", "ratio", "to", "budget")]
     for one in found:
         met = {None: "", True: f"{one.budget}: met", False: f"{one.budget}: MISSED"}[one.met]
         ratio = f"{one.ratio:.2f}" if one.ratio is not None else ""
-        rows.add_row(one.part, one.what, f"{one.value:,.0f}", one.unit, ratio, one.peer, met)
-    console().print(rows)
+        rows.append((one.part, one.what, f"{one.value:,.0f}", one.unit, ratio, one.peer, met))
+    print("\n".join(aligned(rows, right=(2, 4))))
     print(f"\n{machine()}; ratios above 1: slower or larger than the peer")
 
 
