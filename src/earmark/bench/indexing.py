@@ -6,19 +6,17 @@ is per core: seconds of sound for each second of CPU time, whatever the number o
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import soundfile
 
 from earmark.audio.read import open_sound
 from earmark.audio.write import write
 from earmark.bench.figure import Figure, cpu_seconds
+from earmark.bench.memory import beside
 from earmark.library.library import Library
 from earmark.model.model import Model
 from earmark.model.stretches import Window
@@ -27,21 +25,15 @@ from earmark.synth import make
 FORMATS = ("wav", "flac", "mp3", "ogg", "m4a")
 SECONDS = 120.0  # of each file
 RATE = 44_100
-LEAST, MOST_REST, MOST_MB = 200.0, 0.30, 400.0
+LEAST, MOST_REST = 200.0, 0.30
 MINUTES = (3, 180)
 INDEX = """
-import re, resource, sys, os
+import sys
 from earmark.library.library import Library
 library = Library.create(sys.argv[2])
 report = library.index([sys.argv[1]], jobs=1)
 assert report.indexed == 1, report
 library.search("wind")
-if os.path.exists("/proc/self/status"):
-    peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 2**10
-else:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    peak /= 2**20 if sys.platform == "darwin" else 2**10
-print(peak)
 """
 
 
@@ -51,8 +43,7 @@ def figures(runs: int = 3) -> Iterator[Figure]:
         sounds = Path(folder) / "sounds"
         make_files(sounds)
         yield from _shares(Path(folder), sounds, runs)
-    if sys.platform != "win32":  # Python's `resource`, which tells the peak, is not there
-        yield _memory()
+    yield from beside(INDEX, part="index", what="memory", minutes=MINUTES)
 
 
 def make_files(folder: Path) -> None:
@@ -112,25 +103,3 @@ def _fronts(model: Model, windows: list[Window]) -> None:
     for window in windows:
         for front in model.page.fronts:
             front.make(window.wave)
-
-
-def _memory() -> Figure:
-    """Index a short and a long FLAC, each in a process of its own, and take their peaks."""
-    with TemporaryDirectory() as folder:
-        short, long = (_peak_mb(Path(folder), minutes) for minutes in MINUTES)
-    return Figure(
-        part="index", what=f"memory, {MINUTES[1]} minutes", value=long, unit="MB",
-        ratio=long / short, peer=f"{MINUTES[0]} minutes", budget=f"under {MOST_MB:g} MB",
-        met=long < MOST_MB,
-    )  # fmt: skip
-
-
-def _peak_mb(folder: Path, minutes: int) -> float:
-    path = folder / f"{minutes}.flac"
-    minute = make("wind", 1, seconds=60.0, rate=32_000)
-    with soundfile.SoundFile(path, "w", samplerate=32_000, channels=1) as file:
-        for _ in range(minutes):
-            file.write(minute)
-    words = [sys.executable, "-c", INDEX, str(path), str(folder / f"library-{minutes}")]
-    done = subprocess.run(words, check=True, capture_output=True, text=True)  # noqa: S603
-    return float(done.stdout.split()[-1])

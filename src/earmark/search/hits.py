@@ -10,16 +10,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from earmark.library.store.contract import Store
+from earmark.library.store.contract import Store, Vector
 from earmark.search.fold import Sketch, are_as_long, is_near_copy
 from earmark.search.listener import Listener
 from earmark.search.moments import Run, best_moments
-from earmark.search.question import Question
+from earmark.search.question import Question, unit
 from earmark.search.shortlist import SHORTLIST, Candidate, Shortlister
 from earmark.search.wish import Wish
 from earmark.types import Hit
 
 MOMENTS = 3  # of one recording
+ROUGHLY = 0.7  # cosine of the means of two recordings, below which none is a copy of the other
 Copies = tuple[str, ...]
 
 
@@ -31,7 +32,7 @@ class Hits:
     ) -> None:
         self._store, self._listener, self._question = store, listener, question
         self._shortlister, self._calibration = shortlister, shortlister.calibration
-        self._drives, self._sketches = Drives(), dict[int, Sketch]()
+        self._drives, self._sketches = Drives(), dict[int, tuple[Sketch, Vector]]()
 
     def of(self, found: Sequence[Candidate], wish: Wish) -> list[Hit]:
         """As many as are wanted, best first, with their ranks."""
@@ -90,12 +91,15 @@ class Hits:
         """Whether two sounds are one that was saved twice; most differ in length already."""
         if not are_as_long(one.files[0].seconds, other.files[0].seconds):
             return False
-        return is_near_copy(self._sketch(one), self._sketch(other))
+        (first, here), (second, there) = self._sketch(one), self._sketch(other)
+        return float(here @ there) >= ROUGHLY and is_near_copy(first, second)
 
-    def _sketch(self, one: Candidate) -> Sketch:
+    def _sketch(self, one: Candidate) -> tuple[Sketch, Vector]:
+        """What tells whether a sound is a copy, and its mean, which rules most others out."""
         if one.sound not in self._sketches:
             vectors, times = self._store.moments(one.sound)
-            self._sketches[one.sound] = Sketch(one.files[0].seconds, vectors, times)
+            sketch = Sketch(one.files[0].seconds, vectors, times)
+            self._sketches[one.sound] = sketch, unit(vectors.mean(axis=0))
         return self._sketches[one.sound]
 
     def _hit(self, one: Candidate, run: Run | None, copies: Copies) -> Hit:
