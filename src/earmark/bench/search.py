@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -23,10 +24,8 @@ import numpy.typing as npt
 
 from earmark.bench.figure import Figure, in_turn
 from earmark.bench.start import wall
-from earmark.library.library import Library
 from earmark.library.nouns import Found, Identity, Place, Said
 from earmark.library.packed import Packed, quantise
-from earmark.library.store.contract import Store
 from earmark.library.store.local import LocalStore
 from earmark.library.store.view import volume_folder
 from earmark.model.find import DEFAULT, find_bundle
@@ -39,10 +38,11 @@ SIZES = (10_000, 100_000, 1_000_000)
 LARGEST_PEER = 100_000  # moments; an engine that scans float32 takes seconds beyond
 MOMENTS = 100  # of a recording, which lasts four minutes then
 CENTRES = 4_000
+WIDE = 512  # numbers in a vector, where models are larger than the packaged one
 QUERIES = 20
 SHORTLIST = 100
 PASS, RECALL = 1.5, 0.99
-COLD, MOST_COLD = 10_000, 2.0
+MOST_COLD = 2.0
 NEEDS = """
 import numpy, onnxruntime, tokenizers
 onnxruntime.InferenceSession({text!r}, providers=["CPUExecutionProvider"])
@@ -52,33 +52,43 @@ Vectors = npt.NDArray[np.float32]
 
 
 def figures(sizes: tuple[int, ...] = SIZES, runs: int = 5) -> Iterator[Figure]:
-    """Measure warm searches by size, then recall."""
+    """Measure warm and cold searches by size, wider vectors, then recall."""
     for size in sizes:
-        yield from _of_size(size, 256, runs)
-    yield from _of_size(sizes[-1], 512, runs)
-    yield cold(runs=3 * runs)
+        yield from _of_size(size, None, runs)
+    yield from _of_size(sizes[-1], WIDE, runs)
     yield recall()
 
 
-def _of_size(size: int, width: int, runs: int) -> Iterator[Figure]:
-    vectors, queries = drawn(size, width), drawn(QUERIES, width, seed=1)
-    what = f"{size:,} moments x {width}"
-    with TemporaryDirectory() as folder, closing(filled(Path(folder), vectors)) as store:
-        ours = partial(_each, partial(_nearest, store), queries)
-        small, rows = quantise(queries), _rows(store, width)
-        bare = partial(_each, lambda one: numkong.cdist(one[None], rows, "dot"), small[0])
-        pair = in_turn(ours, bare, runs=runs)
+def _of_size(size: int, width: int | None, runs: int) -> Iterator[Figure]:
+    """Measure libraries of the packaged model, or of wider vectors."""
+    with TemporaryDirectory() as folder:
+        place = Path(folder) / "library"
+        with closing(new_store(place, width)) as store:
+            vectors = drawn(size, store.identity.width)
+            fill(store, vectors)
+            yield from _warm(store, vectors, Path(folder), runs)
+        if width is None:
+            yield cold(place, size, runs=2 * runs)
+
+
+def _warm(store: LocalStore, vectors: Vectors, folder: Path, runs: int) -> Iterator[Figure]:
+    size, width = vectors.shape
+    what, queries = f"{size:,} moments x {width}", drawn(QUERIES, width, seed=1)
+    ours = partial(_each, partial(_nearest, store), queries)
+    small, rows = quantise(queries), _rows(store, width)
+    bare = partial(_each, lambda one: numkong.cdist(one[None], rows, "dot"), small[0])
+    pair = in_turn(ours, bare, runs=runs)
+    yield Figure(
+        part="search", what=what, value=1000 * pair.ours, unit="ms", ratio=pair.ratio,
+        peer="one pass of the kernel", budget=f"at most {PASS:g} times at 1,000,000",
+        met=pair.ratio <= PASS if size >= max(SIZES) else None,
+    )  # fmt: skip
+    for name, theirs in _peers(vectors, folder):
+        pair = in_turn(ours, partial(_each, theirs, queries), runs=runs)
         yield Figure(
             part="search", what=what, value=1000 * pair.ours, unit="ms", ratio=pair.ratio,
-            peer="one pass of the kernel", budget=f"at most {PASS:g} times at 1,000,000",
-            met=pair.ratio <= PASS if size >= max(SIZES) else None,
+            peer=name,
         )  # fmt: skip
-        for name, theirs in _peers(vectors, Path(folder)):
-            pair = in_turn(ours, partial(_each, theirs, queries), runs=runs)
-            yield Figure(
-                part="search", what=what, value=1000 * pair.ours, unit="ms", ratio=pair.ratio,
-                peer=name,
-            )  # fmt: skip
 
 
 def drawn(size: int, width: int, seed: int = 0) -> Vectors:
@@ -94,18 +104,16 @@ def drawn(size: int, width: int, seed: int = 0) -> Vectors:
     return out
 
 
-def filled(folder: Path, vectors: Vectors, moments: int = MOMENTS) -> LocalStore:
-    """Make a library of drawn moments, so many a recording."""
-    identity = Identity(
-        model="drawn", digest="0" * 64, width=vectors.shape[1], window=5.0, hop=2.5, token=0.32
-    )
-    store = LocalStore.create(folder / "library", identity)
-    fill(store, vectors, moments)
-    return store
+def new_store(folder: Path, width: int | None = None) -> LocalStore:
+    """Make a library for the packaged model's vectors, or for vectors of another width."""
+    identity = Identity.of(Model.load().page, source=DEFAULT)
+    if width is not None:
+        identity = replace(identity, model="drawn", digest="0" * 64, width=width)
+    return LocalStore.create(folder, identity)
 
 
-def fill(store: Store, vectors: Vectors, moments: int) -> None:
-    """Put drawn moments into a library."""
+def fill(store: LocalStore, vectors: Vectors, moments: int = MOMENTS) -> None:
+    """Put drawn moments into a library, so many a recording."""
     with store.writing("earmark bench"):
         for number, at in enumerate(range(0, len(vectors), moments)):
             file = Found(Place(Path("/drawn"), f"{number:07d}.wav"), number, number)
@@ -113,19 +121,17 @@ def fill(store: Store, vectors: Vectors, moments: int) -> None:
             store.add(file, f"{number:032x}", packed, 2.5 * moments, Said())
 
 
-def cold(runs: int) -> Figure:
+def cold(library: Path, size: int, runs: int) -> Figure:
     """A whole `earmark search`, beside importing what it needs and opening the text model."""
     text = find_bundle(DEFAULT) / TEXT
     needs = NEEDS.format(text=str(text), tokenizer=str(text.with_name(TOKENIZER)))
-    with TemporaryDirectory() as folder:
-        with Library.create(folder, model=DEFAULT) as library:
-            fill(library.store, drawn(COLD, library.model.width), MOMENTS // 10)
-        words = ["-m", "earmark", "search", "rain", "--all", "--library", folder]
-        pair = in_turn(partial(wall, words), partial(wall, ["-c", needs]), runs=runs)
+    words = ["-m", "earmark", "search", "rain", "--all", "--library", str(library)]
+    pair = in_turn(partial(wall, words), partial(wall, ["-c", needs]), runs=runs)
     return Figure(
-        part="search", what=f"earmark search, cold, {COLD:,} moments", value=1000 * pair.ours,
+        part="search", what=f"earmark search, cold, {size:,} moments", value=1000 * pair.ours,
         unit="ms", ratio=pair.ratio, peer="numpy, onnxruntime, text model",
-        budget=f"under {MOST_COLD:g} times", met=pair.ratio < MOST_COLD,
+        budget=f"under {MOST_COLD:g} times at 10,000",
+        met=pair.ratio < MOST_COLD if size == min(SIZES) else None,
     )  # fmt: skip
 
 
@@ -193,7 +199,8 @@ def recall(per_kind: int = 4) -> Figure:
     ]
     vectors = model.embed_audio(waves, rate=model.rate)
     queries = model.embed_text([kind.replace("_", " ") for kind in KINDS])
-    with TemporaryDirectory() as folder, closing(filled(Path(folder), vectors, 1)) as store:
+    with TemporaryDirectory() as folder, closing(new_store(Path(folder) / "library")) as store:
+        fill(store, vectors, 1)
         found = [store.nearest(query, limit=10).sounds - 1 for query in queries]
     exact = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
     share = float(np.mean([len(set(a) & set(b)) / 10 for a, b in zip(found, exact, strict=True)]))
