@@ -10,17 +10,17 @@ those of a camera. An interval is where the means of 95 of 100 draws of other ki
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from earmark.cli.demo import LIBRARY, SOUNDS
 from earmark.library.library import Library
-from earmark.scenes.archive import Sounding, archive_truth
-from earmark.types import Hit
-
-DRAWS = 2_000
+from earmark.scenes.archive import archive_truth
+from earmark.score.compare import Difference, Interval, differences, intervals
+from earmark.score.task import Asked
 
 
 def main() -> None:
@@ -31,45 +31,44 @@ def main() -> None:
     truth = archive_truth()
     kinds = sorted({one.kind for one in truth})
     with Library.open(folder / LIBRARY) as library:
-        found = {
-            name: np.array([precision(library, folder, kind, truth, on=on) for kind in kinds])
-            for name, on in (("by sound alone", False), ("with names and tags", True))
+        places = [str(one.place.full) for one in library.store.recordings() if one.sound]
+        names = [told(folder)(path) for path in places]
+        heard = {(one.path, one.kind) for one in truth}
+        match = np.array([[(name, kind) in heard for name in names] for kind in kinds])
+        asked = {
+            on: Asked(scores(library, kinds, places, on=on), match, "queries", tuple(kinds))
+            for on in (False, True)
         }
-        count = library.status().recordings
-    print(f"{len(kinds)} kinds, {count} recordings")
-    for name, each in found.items():
-        print(f"{name:20} mAP {each.mean():.3f} ({', '.join(interval(each))})")
-    gain = found["with names and tags"] - found["by sound alone"]
-    print(f"{'gain':20}     {gain.mean():.3f} ({', '.join(interval(gain))})")
+    print(f"{len(kinds)} kinds, {len(places)} recordings")
+    for on, name in ((False, "by sound alone"), (True, "with names and tags")):
+        show(name, intervals(asked[on], ["mAP"])[0])
+    show("gain", differences(asked[True], asked[False], ["mAP"])[0])
 
 
-def precision(
-    library: Library, folder: Path, kind: str, truth: Sequence[Sounding], *, on: bool
-) -> float:
-    """Average precision of one kind."""
-    right = {one.path for one in truth if one.kind == kind}
-    hits = library.search(
-        kind.replace("_", " "), limit=1000, keywords=on, unsure=True, duplicates=True
-    )
-    return average_precision([path_of(hit, folder) in right for hit in hits])
+def scores(
+    library: Library, kinds: Sequence[str], places: Sequence[str], *, on: bool
+) -> npt.NDArray[np.float32]:
+    """Rank every recording for every kind; the first has the highest score: -> [kinds, places]."""
+    out = np.zeros((len(kinds), len(places)), np.float32)
+    column = {path: number for number, path in enumerate(places)}
+    for row, kind in zip(out, kinds, strict=True):
+        hits = library.search(
+            kind.replace("_", " "), limit=1000, keywords=on, unsure=True, duplicates=True
+        )
+        for hit in hits:
+            row[column[hit.path]] = 1 / hit.rank
+    return out
 
 
-def path_of(hit: Hit, folder: Path) -> str:
-    """The path of a hit as the archive tells it."""
-    return Path(hit.path).relative_to((folder / SOUNDS).resolve()).as_posix()
+def told(folder: Path) -> Callable[[str], str]:
+    """How the archive tells the path of a recording."""
+    sounds = (folder / SOUNDS).resolve()
+    return lambda path: Path(path).relative_to(sounds).as_posix()
 
 
-def average_precision(right: Sequence[bool]) -> float:
-    """Mean of the precision at each right answer."""
-    places = np.flatnonzero(right) + 1
-    return float(np.mean(np.arange(1, len(places) + 1) / places)) if len(places) else 0.0
-
-
-def interval(each: np.ndarray) -> list[str]:
-    """Where the means of draws of other kinds fall."""
-    rng = np.random.default_rng(0)
-    means = each[rng.integers(len(each), size=(DRAWS, len(each)))].mean(axis=1)
-    return [f"{value:.3f}" for value in np.quantile(means, (0.025, 0.975))]
+def show(name: str, one: Interval | Difference) -> None:
+    """Print a figure and where 95 of 100 draws fall."""
+    print(f"{name:20} mAP {one.value:.3f} ({one.low:.3f}, {one.high:.3f})")
 
 
 if __name__ == "__main__":

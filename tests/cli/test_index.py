@@ -272,3 +272,12 @@ def test_another_model_is_refused(index, tmp_path, capsys):
     said = capsys.readouterr().err
     assert "this library holds vectors of the model 'tiny'" in said
     assert len(said.splitlines()) == 2
+
+
+def test_a_wrong_number_of_jobs_makes_no_library(tmp_path, capsys):
+    folder = tmp_path / "library"
+
+    assert main(["index", str(tmp_path), "--jobs", "0", "--library", str(folder)]) == 2
+
+    assert capsys.readouterr() == ("", "earmark: 0 jobs\ngive one job or more\n")
+    assert not folder.exists()

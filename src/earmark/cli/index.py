@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from earmark.library.nouns import Report
     from earmark.library.pipeline import Progress
 
-INTERRUPTED = 130
 MOST_WARNINGS = 10
 
 
@@ -67,10 +66,14 @@ def run(args: argparse.Namespace) -> int:
 
     if args.watch and args.dry_run:
         raise UsageError("--watch and --dry-run at once", hint="leave out one of the two")
+    if args.jobs is not None and args.jobs < 1:  # before a library is made for nothing
+        raise UsageError(f"{args.jobs} jobs", hint="give one job or more")
     try:
         with library_to_fill(args) as library:
             return watch_on(library, args) if args.watch else index_once(library, args)
     except KeyboardInterrupt:
+        from earmark.cli.main import INTERRUPTED
+
         note("")
         complain("stopped; what was finished is kept, and the next run goes on from there")
         return INTERRUPTED
