@@ -11,9 +11,9 @@ from html import escape
 
 from earmark.score.refusal import Bin
 
-SIDE, LEFT, TOP, GAP, FOOT = 220, 56, 64, 44, 52  # pixels
+SIDE, LEFT, TOP, GAP, FOOT = 220, 62, 64, 76, 52  # pixels
 COLUMNS = 3
-TICKS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
+TICKS = (0.01, 0.1, 0.25, 0.5, 1.0)  # nearer ones would write over each other
 
 Panel = tuple[str, str, Sequence[Bin]]  # title, what stands below it, bins
 
@@ -22,7 +22,7 @@ def draw(panels: Sequence[Panel]) -> str:
     """Give the picture as SVG text."""
     columns = min(COLUMNS, len(panels))
     rows = -(-len(panels) // COLUMNS)
-    width = LEFT + columns * (SIDE + GAP)
+    width = LEFT + columns * (SIDE + GAP) - GAP // 2
     height = rows * (TOP + SIDE + FOOT)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
