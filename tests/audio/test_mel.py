@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from earmark.audio.mel import MelRule, _bank, log_mel
+from earmark.audio.mel import MelRule, _bank, hz_of_bands, log_mel
 from earmark.errors import UsageError
 
 EXPERT = MelRule(
@@ -114,6 +114,19 @@ def test_a_bank_by_hand():
     assert bank[2, 1] == pytest.approx((125 - 100.5) / (189.9 - 100.5), abs=1e-3)
     assert bank[0].max() == 0
     assert bank[7:].max() == 0
+
+
+def test_bands_stand_where_their_triangles_peak():
+    np.testing.assert_allclose(hz_of_bands(SMALL), [100.5, 189.9, 289.4], atol=0.05)
+
+
+@RULES
+def test_bands_stand_evenly_on_their_scale(rule):
+    low, high = slow_mel(rule.low, rule), slow_mel(rule.high, rule)
+    step = (high - low) / (rule.bands + 1)
+    wanted = [slow_hertz(low + n * step, rule) for n in range(1, rule.bands + 1)]
+
+    np.testing.assert_allclose(hz_of_bands(rule), wanted, rtol=1e-3)
 
 
 def test_a_tone_stands_in_its_own_band():

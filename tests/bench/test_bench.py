@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from earmark.bench import indexing, memory, reading, search, start
+from earmark.bench import hearing, indexing, memory, reading, search, start
 from earmark.bench.figure import Figure, in_turn
 from earmark.cli.main import main
 
@@ -46,9 +46,33 @@ def test_memory_is_that_of_a_process_of_its_own():
         assert figure.met
 
 
+@pytest.fixture
+def short_files(monkeypatch):
+    monkeypatch.setattr(hearing, "FORMATS", ("wav", "ogg"))
+    monkeypatch.setattr(hearing, "SECONDS", 15.0)
+
+
+@pytest.mark.usefixtures("short_files")
+def test_hearing_is_told_in_shares_of_what_it_takes_from_file_to_tokens():
+    speed, *shares, rest = hearing.figures(runs=1)
+
+    assert speed.part == "hear"
+    assert speed.met == (speed.value >= 200)
+    assert [one.what for one in shares] == ["decoding alone", "front end alone", "network alone"]
+    decode, front, network = (one.value for one in shares)
+    assert min(decode, front, network) > 0
+    # The front end is a step of what is heard, and is taken out of the network's share.
+    assert decode + network + rest.value == pytest.approx(100)
+    assert rest.budget == ""
+
+
+def test_hearing_takes_the_model_that_is_named(capsys):
+    assert main(["bench", "hearing", "--model", "nobody"]) == 2
+    assert "nobody" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("short_files")
 def test_indexing_is_told_in_shares_and_by_its_peak(monkeypatch):
-    monkeypatch.setattr(indexing, "FORMATS", ("wav", "ogg"))
-    monkeypatch.setattr(indexing, "SECONDS", 15.0)
     monkeypatch.setattr(indexing, "MINUTES", (1, 2))
     speed, *shares, rest, memory = indexing.figures(runs=1)
 
@@ -95,7 +119,9 @@ def test_the_table_and_the_json_hold_the_same(tmp_path, monkeypatch, capsys):
 
 def test_an_unknown_part_is_refused(capsys):
     assert main(["bench", "colour"]) == 2
-    assert "choose from: start, reading, memory, indexing, search" in capsys.readouterr().err
+    assert (
+        "choose from: start, reading, memory, hearing, indexing, search" in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("word", ["bench", "demo", "look"])

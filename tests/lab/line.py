@@ -11,7 +11,7 @@ from torch import nn
 from earmark.lab.checkpoint import Run
 from earmark.lab.objectives import Task
 from earmark.lab.recipe import Recipe, TrainRule
-from earmark.lab.train import Trainer
+from earmark.lab.train import ALONE, Trainer
 
 CPU = torch.device("cpu")
 TASK = Task("line", "Line", (), {"square": 1.0, "size": 0.0})
@@ -49,12 +49,12 @@ class Line:
         return {"fit": -float((model[1].weight[0] - TRUE).abs().sum()), "spread": 0.5}
 
 
-def trainer_of(folder, objective=None, *, seed=3, **train):
+def trainer_of(folder, objective=None, *, seed=3, crew=ALONE, **train):
     """A trainer of a line; settings are those of `TrainRule`."""
     plain = {"steps": 40, "batch": 16, "rate": 0.05, "warmup": 4, "dev_every": 10, "average": 0.9}
     recipe = Recipe(name="line", task="line", train=TrainRule(**(plain | train)))
     torch.manual_seed(seed)
-    return Trainer(recipe, objective or Line(), Run(folder, f"{train}"), CPU)
+    return Trainer(recipe, objective or Line(), Run(folder, f"{train}"), CPU, crew)
 
 
 def go(trainer, *, at=None, do=None):

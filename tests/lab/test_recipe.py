@@ -6,7 +6,7 @@ from earmark.errors import DataError, UsageError
 from earmark.lab.objectives import weights_of
 from earmark.lab.recipe import Recipe, TrainRule, parse_recipe, read_recipe
 
-RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
+RECIPES = sorted((Path(__file__).parents[2] / "recipes").rglob("*.toml"))
 HEAD = 'name = "x"\ntask = "hear"\n'
 
 

@@ -101,7 +101,7 @@ def test_the_optimiser_is_given_the_rate_of_the_step(tmp_path):
     trainer.learn([trainer.objective.draw(0)])
     trainer.learn([trainer.objective.draw(1)])
 
-    assert [group["lr"] for group in trainer.optimiser.param_groups] == [0.05 * 2 / 4] * 2
+    assert [group["lr"] for group in trainer.optimisers[0].param_groups] == [0.05 * 2 / 4] * 2
 
 
 def test_a_line_is_found(tmp_path):
@@ -116,7 +116,7 @@ def test_a_line_is_found(tmp_path):
 def gradients_of(trainer, drawn):
     """The gradients that a step on these batches is taken by."""
     weights, seen = list(trainer.objective.model.parameters()), []
-    trainer.optimiser.register_step_pre_hook(
+    trainer.optimisers[0].register_step_pre_hook(
         lambda *_: seen.extend(one.grad.clone() for one in weights)
     )
     return trainer.learn(drawn), seen
@@ -161,7 +161,7 @@ def test_a_loss_weighs_what_the_recipe_says(tmp_path, monkeypatch):
 def test_biases_do_not_decay(tmp_path):
     trainer = trainer_of(tmp_path, decay=0.3)
 
-    matrices, others = trainer.optimiser.param_groups
+    matrices, others = trainer.optimisers[0].param_groups
 
     assert ([one.dim() for one in matrices["params"]], matrices["weight_decay"]) == ([2], 0.3)
     assert ([one.dim() for one in others["params"]], others["weight_decay"]) == ([1], 0.0)

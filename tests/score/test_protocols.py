@@ -143,8 +143,29 @@ def test_the_esc_clips_are_those_of_check_with_a_fold():
 
 
 @pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("animals-check", "animal_sounds"),
+        ("rare-check", "good_dream"),
+        ("human-check", "human_captions"),
+        ("urban-check", "urbansound8k"),
+    ],
+)
+def test_a_set_of_one_source_is_its_rows_of_check(name, source):
+    rows = [
+        row("a", "a donkey braying", split="check", facts={"source": source}),
+        row("b", "a donkey braying", split="train", facts={"source": source}),
+        row("c", "a donkey braying", split="check", facts={"source": "elsewhere"}),
+        row("d", "a hen clucking", split="check", facts={"source": source}),
+    ]
+
+    assert protocol(name).task(rows).sounds == (rows[0], rows[3])
+
+
+@pytest.mark.parametrize(
     ("name", "read", "problem"),
     [
+        ("animals-check", ROWS, "has a 'source' of animal_sounds"),
         ("captions", [row("a")], "none of 1 rows has a caption"),
         ("scenes", [scene(event("dog", 1, 2))], "none of 1 scenes has a caption"),
         ("esc-check", ROWS, "none of 4 rows is of the split 'check' and has a 'fold'"),

@@ -76,6 +76,12 @@ def log_mel(wave: Samples, rule: MelRule) -> Frames:
     return _log(out, rule)
 
 
+def hz_of_bands(rule: MelRule) -> npt.NDArray[np.float64]:
+    """Where the middle of each band stands: -> [bands] Hz."""
+    ends = _to_mel(np.array([rule.low, rule.high]), rule)
+    return _to_hertz(np.linspace(ends[0], ends[1], rule.bands + 2)[1:-1], rule)
+
+
 class _Scratch:
     """Room for the steps of one block, used again and again.
 

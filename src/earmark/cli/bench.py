@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from earmark.bench.figure import Figure
 
-PARTS = ("start", "reading", "memory", "indexing", "search")
+PARTS = ("start", "reading", "memory", "hearing", "indexing", "search")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,12 +25,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "parts", nargs="*", metavar="PART", help=f"any of: {', '.join(PARTS)}; default: all"
     )
+    parser.add_argument(
+        "--model", metavar="NAME|FOLDER", help="hearing: whose ears; default: packaged"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print; nothing is judged but a budget that is stated."""
     from earmark.errors import UsageError
+    from earmark.model.find import DEFAULT
 
     for part in args.parts:
         if part not in PARTS:
@@ -39,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     found = []
     for part in args.parts or PARTS:
         note(f"measuring {part} ...")
-        found += list(_measure(part)())
+        found += list(_measure(part, args.model or DEFAULT)())
     note("")
     show(found)
     if args.json:
@@ -47,13 +52,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _measure(part: str) -> Callable[[], Iterable[Figure]]:
-    from earmark.bench import indexing, memory, reading, search, start
+def _measure(part: str, model: str) -> Callable[[], Iterable[Figure]]:
+    from earmark.bench import hearing, indexing, memory, reading, search, start
 
     parts: dict[str, Callable[[], Iterable[Figure]]] = {
         "start": start.figures,
         "reading": reading.figures,
         "memory": memory.figures,
+        "hearing": partial(hearing.figures, model),
         "indexing": indexing.figures,
         "search": search.figures,
     }

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from earmark.score.report import Direction
 
 METRICS = ("R@1", "R@5", "R@10", "mAP", "mAP@10", "median rank")
-SCENES, CONFIDENCE = "scenes", "confidence"
+SCENES, CONFIDENCE, EARS = "scenes", "confidence", "ears"
 TAKES = 10  # of each kind of sound, for scenes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "protocol", help="captions, scenes, esc-check, confidence: what is asked of whom"
+        "protocol",
+        help="captions, scenes, esc-check, confidence, ears, ...: what is asked of whom "
+        "(docs/scores.md)",
     )
     parser.add_argument(
         "data",
@@ -46,6 +48,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--similar", action="store_true", help="confidence: clips ask for others of their label"
     )
     parser.add_argument("--plot", metavar="FILE.svg", help="confidence: draws how reliable it is")
+    parser.add_argument(
+        "--beside", nargs="+", metavar="NAME", help="ears: experts and bundles that hear it as well"
+    )
+    parser.add_argument(
+        "--snr", nargs="*", type=float, default=[5.0], metavar="DB", help="ears: noise; default: 5"
+    )
+    parser.add_argument(
+        "--lengths", nargs="*", type=float, default=[], metavar="S", help="ears: seconds of a clip"
+    )
+    parser.add_argument(
+        "--by-text", default="", metavar="SET", help="ears: tell each text of a set, worst first"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -64,6 +78,10 @@ def run(args: argparse.Namespace) -> int:
         from earmark.cli import confidence
 
         return confidence.run(args)
+    if args.protocol == EARS:
+        from earmark.cli import ears
+
+        return ears.run(args)
     asked_for = protocol(args.protocol)
     model = Model.load(args.model or DEFAULT)
     task, load = (_scenes if args.protocol == SCENES else _rows)(args, model)

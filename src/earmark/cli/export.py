@@ -77,7 +77,7 @@ def _export(args: argparse.Namespace) -> int:
     )
     bundle, loss = export(args.run, args.bundle, wish, note=note)
     note("")
-    if wish.dev and bundle.page.calibration is None:
+    if wish.dev and bundle.page.text and bundle.page.calibration is None:
         print("confidence stays uncalibrated: its dev part shows no use of it", file=sys.stderr)
     print(f"{args.bundle}: {bundle.bytes / 1e6:.1f} MB, {args.weights} weights")
     for name, value in loss.items():

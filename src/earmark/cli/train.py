@@ -39,6 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="keeps decoded sound; default: earmark in the cache folder of the user",
     )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=1,
+        metavar="N",
+        help="that share the batches of each step (accumulate in the recipe); default: 1",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
     from earmark.lab.train import train
 
     recipe, text = read_recipe(args.recipe)
+    if args.processes != 1:
+        return _in_processes(args, recipe)
     folder, shown = args.run or RUNS / recipe.name, _Shown()
     places = Places(_data(args, recipe), _cache(args), watch=shown.watch, note=shown.line)
     try:
@@ -64,6 +73,19 @@ def run(args: argparse.Namespace) -> int:
         raise
     shown.line(f"{folder} holds the weights that dev liked best: {_figures(best)}")
     return 0
+
+
+def _in_processes(args: argparse.Namespace, recipe: Recipe) -> int:
+    """Train in several processes of this machine."""
+    from earmark.lab.crew import refuse_size
+    from earmark.lab.spawn import spawn
+
+    refuse_size(args.processes, recipe.train.accumulate)
+    told = ["train", str(args.recipe)]
+    for name in ("run", "data", "cache"):
+        if getattr(args, name):
+            told += [f"--{name}", str(getattr(args, name))]
+    return spawn(told, args.processes)
 
 
 def _data(args: argparse.Namespace, recipe: Recipe) -> Path:

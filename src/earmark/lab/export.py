@@ -100,7 +100,7 @@ def export(
     contents = chosen if wish.weights == "int8" else plain
     page = replace(page, results={**told(wish.results), "packing": loss})
     with suppress(NothingToFitError):  # a bundle without a calibration says so itself
-        if wish.dev:
+        if wish.dev and page.text:  # ears alone cannot search
             fitted, bank = calibrate(_model(page, contents), wish.dev, note=note)
             page = replace(page, calibration=fitted)
             contents = contents | {BACKGROUND: background_bytes(bank)}

@@ -9,14 +9,18 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Sequence
+from math import log
 
 import torch
 from torch import Tensor, nn
 
 from earmark.lab.matchers.gist import weights
-from earmark.lab.sides import mean
+from earmark.lab.objectives.hear import MEL
+from earmark.lab.sides import Stream, mean
+from earmark.lab.towers.cnn import FRAMES
 
 OPSET = 18
+HARDLY = 1e-3  # of a log-mel above that of digital silence
 
 
 class AudioGraph(nn.Module):
@@ -26,13 +30,21 @@ class AudioGraph(nn.Module):
         super().__init__()
         self.ears, self.matcher = ears, matcher
         self.gives_classes = classes
+        self.silence = (log(MEL.floor) + MEL.shift) / MEL.divide  # what the log-mel of nothing is
 
     def forward(self, logmel: Tensor) -> tuple[Tensor, ...]:
         """Hear: [n, frames, bands] -> [n, T, width], [n, T], [n, C]."""
         stream = self.ears.tower(logmel)
         found = stream if self.matcher is None else self.matcher.audio_tokens({"main": stream})
         out = (found.x, weights(found))
-        return (*out, self.ears.classes(mean(stream)).sigmoid()) if self.gives_classes else out
+        return (*out, self._classes(logmel, stream)) if self.gives_classes else out
+
+    def _classes(self, logmel: Tensor, stream: Stream) -> Tensor:
+        """Tell the classes of what sounds; the silence that fills up an input says nothing."""
+        frames = logmel.unflatten(1, (stream.x.shape[1], FRAMES))
+        real = frames.amax(dim=(2, 3)) > self.silence + HARDLY
+        classes: Tensor = self.ears.classes(mean(stream._replace(real=real))).sigmoid()
+        return classes
 
 
 class TextGraph(nn.Module):

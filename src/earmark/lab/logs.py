@@ -8,11 +8,11 @@ from pathlib import Path
 
 
 class Board:
-    """Writes curves into the folder of a run; what is there of steps after `step` is undone."""
+    """Writes curves into the folder of a run, if any; what is there of later steps is undone."""
 
-    def __init__(self, folder: Path, step: int) -> None:
+    def __init__(self, folder: Path | None, step: int) -> None:
         self._writer = None
-        if find_spec("tensorboard"):
+        if folder and find_spec("tensorboard"):
             from torch.utils.tensorboard import SummaryWriter
 
             self._writer = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1)

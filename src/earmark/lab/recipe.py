@@ -85,6 +85,7 @@ class TrainRule:
     steps: int = 1_000
     batch: int = 32
     accumulate: int = 1  # batches of which a step takes the mean
+    optimiser: str = "adamw"  # a row of `optimisers.py`
     rate: float = 2e-3  # learning rate at its highest
     warmup: int = 200  # steps until it is there
     cooldown: float = 0.3  # share of the steps, at the end, over which it falls to nothing

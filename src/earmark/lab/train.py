@@ -15,21 +15,24 @@ from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from earmark.errors import UsageError
 from earmark.lab.alarms import refuse_nonsense, worries
 from earmark.lab.checkpoint import Run
+from earmark.lab.crew import Crew, crew_of
 from earmark.lab.logs import Board
 from earmark.lab.objectives import Objective, Places, new_objective, weights_of
+from earmark.lab.optimisers import optimisers_of, refuse_unknown
 from earmark.lab.recipe import Recipe, TrainRule
 from earmark.lab.stop import Stop
 
 Tell = Callable[["Progress"], None]
 LOG_EVERY = 20  # steps
+ALONE = Crew()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +48,31 @@ class Progress:
 
 def train(recipe: Recipe, text: str, folder: Path, places: Places, tell: Tell) -> dict[str, float]:
     """Train by a recipe, or go on; return the figures on dev of the weights that are kept."""
-    device = pick_device(recipe.train)
+    refuse_unknown(recipe.train)
+    device, crew = pick_device(recipe.train), crew_of(recipe.train.accumulate)
     torch.manual_seed(recipe.seed)
+    if not crew.leads:
+        crew.wait()  # until the leader has made the folder, and decoded what all read
     run = Run(folder, text)
-    trainer = Trainer(recipe, new_objective(recipe, places, device), run, device)
-    return trainer.go(tell)
+    objective = new_objective(recipe, places, device)
+    if crew.leads:
+        crew.wait()
+    return Trainer(recipe, objective, run, device, crew).go(tell)
 
 
 class Trainer:
     """One run in memory."""
 
     def __init__(
-        self, recipe: Recipe, objective: Objective, run: Run, device: torch.device
+        self,
+        recipe: Recipe,
+        objective: Objective,
+        run: Run,
+        device: torch.device,
+        crew: Crew = ALONE,
     ) -> None:
         self.rule = recipe.train
+        self.crew = crew
         self.objective = objective
         self.run = run
         self.device = device
@@ -71,9 +85,7 @@ class Trainer:
         self.seconds = 0.0  # in this and earlier parts of the run
         model = objective.model
         self.average = deepcopy(model).eval().requires_grad_(requires_grad=False)
-        self.optimiser = torch.optim.AdamW(
-            _groups(model, self.rule.decay), lr=self.rule.rate, betas=(0.9, 0.98)
-        )
+        self.optimisers = optimisers_of(model, self.rule)
         self._resume()
 
     @property
@@ -85,15 +97,20 @@ class Trainer:
     def go(self, tell: Tell) -> dict[str, float]:
         """Train until it is finished; whoever stops it before that finds its state saved."""
         if not self.finished:
-            self.run.cut_log(self.step)
-            batches = ahead(self.objective.draw, self.step, self.rule)
-            with closing(batches), closing(Board(self.run.folder, self.step)) as board:
+            if self.crew.leads:
+                self.run.cut_log(self.step)
+            batches = ahead(self.objective.draw, self.step, self.rule, self.crew)
+            with closing(batches), closing(self._board()) as board:
                 self._go(batches, board, tell)
         return self.best
+
+    def _board(self) -> Board:
+        return Board(self.run.folder if self.crew.leads else None, self.step)
 
     def _go(self, batches: Generator[list[Any]], board: Board, tell: Tell) -> None:
         rule, before, first = self.rule, self.seconds, self.step
         began = saved = time.monotonic()
+        asked = False
         with Stop() as stop:
             for drawn in batches:
                 losses = self.learn(drawn)
@@ -105,51 +122,63 @@ class Trainer:
                 note = self.look(board) if looks else ""
                 left = (rule.steps - self.step) * took / (self.step - first)
                 tell(Progress(self.step, rule.steps, losses, left, note))
-                last = self.finished or stop.asked
+                asked = self.crew.any(stop.asked)
+                last = self.finished or asked
                 if last or time.monotonic() - saved > rule.checkpoint_minutes * 60:
                     self.save()
                     saved = time.monotonic()
                 if last:
                     break
-        if stop.asked and not self.finished:
+        if asked and not self.finished:
             raise KeyboardInterrupt
 
     def learn(self, drawn: list[Any]) -> dict[str, float]:
         """Take one step on the batches drawn for it."""
         self.objective.model.train()
-        found = torch.stack([self._backward(part, len(drawn)) for part in drawn]).mean(dim=0)
+        parts = len(drawn) * self.crew.size
+        found = torch.stack([self._backward(part, parts) for part in drawn]).sum(dim=0)
+        self._add_up(found)
         rate = rate_at(self.step, self.rule)
-        for group in self.optimiser.param_groups:
+        for group in (group for one in self.optimisers for group in one.param_groups):
             group["lr"] = rate
         norm = nn.utils.clip_grad_norm_(self.objective.model.parameters(), self.rule.clip)
         losses = dict(zip(self._names, found.tolist(), strict=True))
         # Before the step is taken, so that no state is ever saved that holds nonsense.
         refuse_nonsense(self.step + 1, {**losses, "the gradient": float(norm)})
-        self.optimiser.step()
-        self.optimiser.zero_grad(set_to_none=True)
+        for one in self.optimisers:
+            one.step()
+            one.zero_grad(set_to_none=True)
         self.step += 1
         self._follow()
         return losses
 
     def look(self, board: Board) -> str:
         """Measure the averaged weights on dev, keep them if they are the best, say what is odd."""
-        with torch.no_grad():
-            examined = self.objective.examine(self.average)
+        examined: dict[str, float] = {}
+        if self.crew.leads:
+            with torch.no_grad():
+                examined = self.objective.examine(self.average)
+        examined = self.crew.told(examined)
         figures = {name: float(value) for name, value in examined.items()}
         refuse_nonsense(self.step, figures)
-        board.add(self.step, {f"dev/{name}": value for name, value in figures.items()})
-        self.run.log(step=self.step, **{f"dev_{name}": value for name, value in figures.items()})
+        if self.crew.leads:
+            board.add(self.step, {f"dev/{name}": value for name, value in figures.items()})
+            named = {f"dev_{name}": value for name, value in figures.items()}
+            self.run.log(step=self.step, **named)
         first = next(iter(figures))
         better = not self.best or figures[first] > self.best[first]
         self.stale = 0 if better else self.stale + 1
         if better:
             self.best = figures
+        if better and self.crew.leads:
             self.run.save_weights(self.average.state_dict())
         told = ", ".join(f"{name} {value:.4f}" for name, value in figures.items())
         return "; ".join([f"dev: {told}", *worries(figures)])
 
     def save(self) -> None:
         """Keep what it takes to go on."""
+        if not self.crew.leads:
+            return
         self.run.save_state(
             {
                 "step": self.step,
@@ -158,21 +187,36 @@ class Trainer:
                 "stale": self.stale,
                 "model": self.objective.model.state_dict(),
                 "average": self.average.state_dict(),
-                "optimiser": self.optimiser.state_dict(),
+                "optimisers": [one.state_dict() for one in self.optimisers],
                 "random": torch.get_rng_state(),
                 "random_gpu": torch.cuda.get_rng_state_all(),
             }
         )
 
     def _backward(self, part: Any, parts: int) -> torch.Tensor:  # noqa: ANN401 - as it was drawn
-        """Add the gradients of one of so many batches; its losses: -> [losses]."""
+        """Add the gradients of one of so many batches; its share of the losses: -> [losses]."""
         with torch.autocast(
             self.device.type, torch.bfloat16, enabled=self.rule.precision == "bfloat16"
         ):
             losses = self.objective.losses(part)
         each = torch.stack([losses[name].float() for name in self._names])
-        ((each * self._weights).sum() / parts).backward()
+        each = each / parts
+        (each * self._weights).sum().backward()
         return each.detach()
+
+    def _add_up(self, losses: torch.Tensor) -> None:
+        """Put together what the processes of a crew found, each on its batches."""
+        if self.crew.size == 1:
+            return
+        model = self.objective.model
+        heard = [one for one in model.buffers() if one.dtype.is_floating_point]
+        for one in heard:
+            one /= self.crew.size
+        learning = [one for one in model.parameters() if one.requires_grad]
+        for one in learning:
+            if one.grad is None:  # nothing on this process's batches reached it
+                one.grad = torch.zeros_like(one)
+        self.crew.add_up([losses, *heard, *(cast("Tensor", one.grad) for one in learning)])
 
     def _resume(self) -> None:
         state = self.run.state()
@@ -182,14 +226,17 @@ class Trainer:
         self.best, self.stale = state["best"], state["stale"]
         self.objective.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        for one, kept in zip(self.optimisers, state["optimisers"], strict=True):
+            one.load_state_dict(kept)
         torch.set_rng_state(state["random"])
         gpus = state.get("random_gpu", [])
         if len(gpus) == torch.cuda.device_count():  # else it goes on elsewhere
             torch.cuda.set_rng_state_all(gpus)
 
     def _log(self, board: Board, losses: dict[str, float]) -> None:
-        rate = self.optimiser.param_groups[0]["lr"]
+        if not self.crew.leads:
+            return
+        rate = self.optimisers[0].param_groups[0]["lr"]
         self.run.log(step=self.step, seconds=round(self.seconds, 1), rate=rate, **losses)
         board.add(self.step, {"rate": rate, **losses})
 
@@ -210,13 +257,13 @@ class Trainer:
 
 
 def ahead(
-    draw: Callable[[int], Any], step: int, rule: TrainRule
+    draw: Callable[[int], Any], step: int, rule: TrainRule, crew: Crew = ALONE
 ) -> Generator[list[Any], None, None]:
     """Draw the batches of each step in threads, in order, a few steps ahead."""
 
     def batches(number: int) -> list[Any]:
         first = number * rule.accumulate
-        return [draw(first + part) for part in range(rule.accumulate)]
+        return [draw(first + part) for part in crew.share(range(rule.accumulate))]
 
     pool, waiting = ThreadPoolExecutor(rule.workers), deque[Future[list[Any]]]()
     try:
@@ -245,12 +292,3 @@ def pick_device(rule: TrainRule) -> torch.device:
             "this recipe wants a GPU, and torch finds none", hint='write device = "auto" in [train]'
         )
     return torch.device("cuda" if there and rule.device != "cpu" else "cpu")
-
-
-def _groups(model: nn.Module, decay: float) -> list[dict[str, Any]]:
-    """Weights of layers decay; biases, norms and single numbers do not."""
-    learning = [p for p in model.parameters() if p.requires_grad]
-    return [
-        {"params": [p for p in learning if p.dim() > 1], "weight_decay": decay},
-        {"params": [p for p in learning if p.dim() <= 1], "weight_decay": 0.0},
-    ]

@@ -3,7 +3,7 @@
 A protocol turns what was read into a `Task`. A caption is asked once, however often it stands
 there: it is right for every sound that has it, case and punctuation aside. A protocol with a `pick`
 takes only rows of one split that tell something, such as the ESC clips of `clips.csv`, which alone
-have a fold.
+have a fold, or come from one source.
 """
 
 from __future__ import annotations
@@ -27,20 +27,27 @@ Stretch = tuple[Path, float | None, float | None]
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """The rows of a split that have something to tell under the name of a fact."""
+    """The rows of a split that have a fact, whatever it tells or one of what is named."""
 
     split: str
     fact: str
+    values: tuple[str, ...] = ()
 
     def __call__(self, rows: Sequence[Row]) -> list[Row]:
         """Take the rows that it names; raise if there are none."""
-        kept = [row for row in rows if row.split == self.split and row.facts.get(self.fact)]
+        kept = [row for row in rows if row.split == self.split and self._fits(row)]
         if not kept:
+            of = f" of {', '.join(self.values)}" if self.values else ""
             raise DataError(
-                f"none of {len(rows)} rows is of the split {self.split!r} and has a {self.fact!r}",
+                f"none of {len(rows)} rows is of the split {self.split!r} and has a "
+                f"{self.fact!r}{of}",
                 hint="give the data set that this protocol is for, or take the protocol 'captions'",
             )
         return kept
+
+    def _fits(self, row: Row) -> bool:
+        told = row.facts.get(self.fact, "")
+        return told in self.values if self.values else bool(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +148,41 @@ def _plain(caption: str) -> str:
     return " ".join(kept.split()) or caption
 
 
-_ESC = Pick(split="check", fact="fold")
+def _of_clips(name: str, right: str, pick: Pick) -> Protocol:
+    return Protocol(name, right, lambda rows: captions(pick(rows)))
+
+
+# Four apps for phones: one recording of each sound, most of a kind that is rare in data sets.
+_APPS = ("enviro_sounds", "good_dream", "sleep_sound_azura", "sound_of_everything")
 PROTOCOLS = {
     one.name: one
     for one in (
         Protocol("captions", "every sound that has the caption", captions),
         Protocol("scenes", "every scene in which all that the caption claims holds", scenes),
-        Protocol(
+        _of_clips(
             "esc-check",
             "every ESC clip of the split 'check' that has the caption of the class",
-            lambda rows: captions(_ESC(rows)),
+            Pick("check", "fold"),
+        ),
+        _of_clips(
+            "animals-check",
+            "every animal clip of the split 'check' that has the caption of the class",
+            Pick("check", "source", ("animal_sounds",)),
+        ),
+        _of_clips(
+            "rare-check",
+            "every rare everyday sound of the split 'check' that has the caption",
+            Pick("check", "source", _APPS),
+        ),
+        _of_clips(
+            "human-check",
+            "every clip of the split 'check' that a person wrote the caption for",
+            Pick("check", "source", ("human_captions",)),
+        ),
+        _of_clips(
+            "urban-check",
+            "every UrbanSound8K clip of the split 'check' that has the caption of the class",
+            Pick("check", "source", ("urbansound8k",)),
         ),
     )
 }

@@ -57,12 +57,37 @@ def nodes():
 
 def write(path, made=None):
     """Write the network, and the names of its classes beside it."""
+    return save(path, made or nodes(), some_weights())
+
+
+def write_wide(path):
+    """The same of a network whose answers are as wide as the expert's: a token is 32 frames."""
+    across = {"kernel_shape": [128, 32], "strides": [128, 32]}
+    made = [
+        node("Conv", ["logmel", "w0"], "a", **across),
+        node("ReduceMean", ["a"], "b", axes=[2], keepdims=0),
+        node("Transpose", ["b"], "tokens", perm=[0, 2, 1]),
+        node("ReduceMean", ["tokens"], "embedding", axes=[1], keepdims=0),
+        gemm(["embedding", "w1", "b1"], "c"),
+        node("Sigmoid", ["c"], "scores"),
+    ]
+    rng = np.random.default_rng(5)
+    shapes = {"w0": (384, 1, 128, 32), "w1": (CLASSES, 384), "b1": (CLASSES,)}
+    weights = {name: 0.02 * rng.standard_normal(shape) for name, shape in shapes.items()}
+    return save(path, made, weights)
+
+
+def some_weights():
     rng = np.random.default_rng(4)
     shapes = {"w0": (4, 1, 3, 3), "w1": (4, 1, 3, 3), "w2": (4, 4), "w3": (CLASSES, 4)}
     weights = {name: rng.standard_normal(shape) for name, shape in shapes.items()}
     weights |= {f"b{name[1]}": rng.standard_normal(shape[0]) for name, shape in shapes.items()}
+    return weights
+
+
+def save(path, made, weights):
     graph = helper.make_graph(
-        made or nodes(),
+        made,
         "tiny",
         [helper.make_tensor_value_info("logmel", TensorProto.FLOAT, ["n", 1, 128, "frames"])],
         [

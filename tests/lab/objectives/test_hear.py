@@ -9,13 +9,15 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from data.wavs import write_table, write_wav
 from earmark.errors import DataError, EarmarkError, UsageError
+from earmark.lab.checkpoint import Run
 from earmark.lab.objectives import OBJECTIVES, Places, hear
 from earmark.lab.objectives.hear import MEL, Hear, distances, takes_of
 from earmark.lab.recipe import DataRule, EarsRule, StartRule, parse_recipe
+from earmark.lab.sounds.plan import MixRule
 from earmark.lab.start import WEIGHTS
 from earmark.lab.train import train
 from lab.loud import RECIPE, Loud, band_of_noise, write_clips
@@ -51,22 +53,29 @@ def new(places, extra="batch = 4"):
     return Hear(recipe_of(extra), places, CPU)
 
 
+OF_BANDS = RECIPE.replace("[mix]", '[mix]\nmade_of = "bands"')
+MUON = '\noptimiser = "muon"'
+
+
 def test_a_recipe_of_seconds_learns_what_its_teacher_hears(places, tmp_path):
-    text = "steps = 40\nbatch = 8\nrate = 5e-3\nwarmup = 5\naverage = 0.9\ndev_every = 40"
+    text = "steps = 80\nbatch = 8\nrate = 2e-2\nwarmup = 5\naverage = 0.9\ndev_every = 80" + MUON
     untaught = new(places)
     before = untaught.examine(untaught.model.eval())
 
-    after = train(recipe_of(text), text, tmp_path, places, lambda progress: None)
+    recipe = parse_recipe(OF_BANDS + text, "loud.toml")
+    after = train(recipe, text, tmp_path, places, lambda progress: None)
 
     assert before["agreement"] < 0.85
-    assert after["agreement"] > 0.93
+    assert after["agreement"] > 0.96
     assert after["best_class"] >= 0.75
     kept = load_file(tmp_path / WEIGHTS)
     assert kept.keys() == untaught.model.state_dict().keys()
 
 
-def test_a_run_that_is_stopped_goes_on_to_the_same_losses(places, tmp_path):
-    text = "steps = 5\nbatch = 2\ndev_every = 5"
+@pytest.mark.parametrize(("head", "more"), [(RECIPE, ""), (OF_BANDS, MUON)])
+def test_a_run_that_is_stopped_goes_on_to_the_same_losses(places, tmp_path, head, more):
+    text = "steps = 5\nbatch = 2\ndev_every = 5" + more
+    recipe = parse_recipe(head + text, "loud.toml")
     told = {"whole": [], "parts": []}
 
     def tell(name, at, progress):
@@ -74,10 +83,10 @@ def test_a_run_that_is_stopped_goes_on_to_the_same_losses(places, tmp_path):
         if progress.step == at:
             signal.raise_signal(signal.SIGINT)
 
-    whole = train(recipe_of(text), text, tmp_path / "a", places, partial(tell, "whole", None))
+    whole = train(recipe, text, tmp_path / "a", places, partial(tell, "whole", None))
     with pytest.raises(KeyboardInterrupt):
-        train(recipe_of(text), text, tmp_path / "b", places, partial(tell, "parts", 2))
-    parts = train(recipe_of(text), text, tmp_path / "b", places, partial(tell, "parts", None))
+        train(recipe, text, tmp_path / "b", places, partial(tell, "parts", 2))
+    parts = train(recipe, text, tmp_path / "b", places, partial(tell, "parts", None))
 
     assert told["parts"] == told["whole"]
     assert parts == whole
@@ -94,8 +103,9 @@ def test_a_batch_depends_on_seed_and_step_alone(places):
     assert one.draw(4).gain.tolist() != one.draw(3).gain.tolist()
 
 
-def test_its_losses_are_those_of_the_table_and_reach_all_that_learns(places):
-    objective = new(places)
+@pytest.mark.parametrize("head", [RECIPE, OF_BANDS], ids=["waves", "bands"])
+def test_its_losses_are_those_of_the_table_and_reach_all_that_learns(places, head):
+    objective = Hear(parse_recipe(head, "loud.toml"), places, CPU)
 
     losses = objective.losses(objective.draw(0))
     sum(losses.values()).backward()
@@ -104,6 +114,38 @@ def test_its_losses_are_those_of_the_table_and_reach_all_that_learns(places):
     assert all(loss.shape == () for loss in losses.values())
     still = [name for name, one in objective.model.named_parameters() if one.grad is None]
     assert still == []
+
+
+def test_before_anything_is_learned_hardly_a_class_is_there_whatever_is_heard(places):
+    objective = new(places)
+
+    _, logits = objective.model(torch.randn(3, 64, 128) * 4)
+
+    assert logits.tolist() == [[-6.0] * 4] * 3
+
+
+def test_of_one_log_mel_the_expert_hears_every_frame_and_the_student_every_second_one():
+    seen = []
+
+    class Keeps(Loud):
+        def from_mel(self, logmel):
+            seen.append(logmel)
+            return super().from_mel(logmel)
+
+    mel = torch.arange(70.0)[None, :, None] + torch.arange(128.0) / 1000
+
+    taught, heard = hear.both_hear(Keeps(), mel)
+
+    assert seen[0].shape == (1, 1, 128, 70)
+    assert seen[0][0, 0, 5, 69].item() == pytest.approx(69.005)
+    torch.testing.assert_close(heard[0, :, 5], torch.arange(0.0, 70.0, 2) + 0.005)
+    assert taught.scores.shape == (1, 4)
+
+
+def test_what_learns_inside_is_the_tower_s(places):
+    ears = new(places).model
+
+    assert [*map(id, ears.inner_weights())] == [*map(id, ears.tower.inner_weights())]
 
 
 def test_a_student_that_says_what_its_teacher_says_is_at_no_distance():
@@ -127,6 +169,7 @@ def test_a_student_that_says_what_its_teacher_says_is_at_no_distance():
 
 def test_a_rough_precision_changes_the_student_and_not_the_teacher(places):
     objective = new(places)
+    torch.nn.init.normal_(objective.model.classes.weight)  # at first it says the same to all
     drawn = objective.draw(0)
     plain = objective.losses(drawn)
 
@@ -172,7 +215,7 @@ def test_agreement_is_that_of_all_dev_clips_by_hand(places, monkeypatch):
 
 def test_weights_to_start_from_are_taken(places, tmp_path):
     first = new(places)
-    save_file(first.model.state_dict(), tmp_path / WEIGHTS)
+    Run(tmp_path, "").save_weights(first.model.state_dict())
     recipe = dataclasses.replace(recipe_of("batch = 4"), start=StartRule(ears=str(tmp_path)))
 
     torch.manual_seed(9)
@@ -202,9 +245,11 @@ def test_what_cannot_be_used_is_told_and_counted(data, tmp_path):
 def test_work_before_the_first_step_is_told(data, tmp_path):
     told = []
 
-    new(Places(data, tmp_path, watch=lambda what, share: told.append(what)))
+    place = Places(data, tmp_path, watch=lambda what, share: told.append(what))
+    Hear(parse_recipe(OF_BANDS, "loud.toml"), place, CPU)
 
-    assert list(dict.fromkeys(told)) == ["decoding sounds", "listening to the sounds"]
+    works = ["decoding sounds", "listening to the sounds", "working out spectra"]
+    assert list(dict.fromkeys(told)) == works
 
 
 def test_copies_through_codecs_are_added_to_a_share_of_the_clips(places):
@@ -238,6 +283,7 @@ WRONG = {  # what is wrong: (sections of the recipe, what the error says)
     ),
     "no dev": ({"data": DataRule(train=(TRAIN,))}, "has nothing to look at while it learns"),
     "no sound": ({"data": DataRule(dev=(TRAIN,))}, "there is no sound to train on"),
+    "an unknown mixer": ({"mix": MixRule(made_of="band")}, "cannot be made of 'band'"),
     "an impossible width": ({"ears": EarsRule(width=0)}, "tokens of 0"),
     "no start": ({"start": StartRule(ears="nowhere")}, "no weights to start from"),
 }
@@ -254,6 +300,15 @@ def test_a_wrong_recipe_gets_two_lines_before_anything_is_decoded(data, tmp_path
     assert said in error.value.problem
     assert len(str(error.value).splitlines()) == 2
     assert not (tmp_path / "cache").exists()
+
+
+def test_so_does_an_unknown_optimiser(data, tmp_path):
+    recipe = recipe_of('optimiser = "moun"')
+
+    with pytest.raises(UsageError, match="no optimiser is called 'moun'\ndid you mean 'muon'"):
+        train(recipe, "", tmp_path / "run", Places(data, tmp_path / "cache"), lambda told: None)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ heads = 2
 [matcher]
 width = 40
 [teachers]
-ears = "fake"
+ears = "efficientat_mn04"
 words = "fake"
 [train]
 batch = 6
@@ -230,7 +230,7 @@ def test_it_learns_one_batch_by_heart(new, step):
     name = "scenes" if isinstance(drawn, Composed) else "pairs"
     optimiser = torch.optim.Adam(objective.model.parameters(), lr=5e-3)
     losses = []
-    for _ in range(16):
+    for _ in range(32):
         objective.model.train()
         loss = objective.losses(drawn)[name]
         loss.backward()

@@ -44,3 +44,12 @@ def plan_of(*pieces, mixtures=1, **rest):
         "sources": ((0,),) * mixtures,
     }
     return MixPlan(*ints, *floats, **(plain | rest))
+
+
+def faded(wave, seconds=0.05, rate=RATE):
+    """The same, without a click at either end: -> [samples]."""
+    ramp = np.sin(np.linspace(0, np.pi / 2, round(seconds * rate))) ** 2
+    out = wave.copy()
+    out[: len(ramp)] *= ramp
+    out[-len(ramp) :] *= ramp[::-1]
+    return out

@@ -3,7 +3,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
-from earmark.lab.sounds.shape import DIRECT, OCTAVES, WET, shaped
+from earmark.lab.sounds.shape import DIRECT, OCTAVES, WET, curve, in_room, shaped
 from lab.sounds.made import plan_of, tone
 
 torch.set_num_threads(1)
@@ -57,6 +57,39 @@ def test_beyond_the_outer_octaves_a_filter_keeps_their_gain():
 
     middle = after[0, RATE // 4 : -RATE // 4]
     assert 10 * np.log10(middle.square().mean().item() / 0.125) == pytest.approx(-6, abs=0.1)
+
+
+def test_a_curve_lies_on_straight_lines_between_octaves():
+    gains = np.array([6, 0, 0, -20, 20, 0, 0, -12], np.float32)  # 62.5, 125, ... 8000 Hz
+    hertz = torch.tensor([0.0, 62.5, 88.388, 500.0, 707.107, 1000.0, 8000.0, 15_000.0])
+
+    found = 20 * torch.log10(curve(gains, hertz))
+
+    torch.testing.assert_close(
+        found, torch.tensor([6.0, 6.0, 3.0, -20.0, 0.0, 20.0, -12.0, -12.0]), atol=1e-3, rtol=0
+    )
+
+
+def test_a_wave_alone_is_in_the_room_of_a_plan_and_rings_to_its_end():
+    plan = plan_of(room=np.array([0.4], np.float32))  # whose seed is 5, and its first room's 6
+    in_plan = shaped(click(), plan, RATE)[0].numpy()
+
+    alone = in_room(click()[0].numpy(), 0.4, RATE, 6)
+
+    assert len(alone) == 1.4 * RATE
+    np.testing.assert_allclose(alone[:RATE], in_plan, atol=1e-5)
+    assert np.abs(in_room(click(at=0.99)[0].numpy(), 0.4, RATE, 6)[RATE:]).max() > 0.01
+
+
+def test_a_room_comes_from_its_seed_and_keeps_what_it_is_given():
+    wave = tone(440, 0.2, RATE)
+    kept = wave.copy()
+
+    rooms = [in_room(wave, 0.3, RATE, seed) for seed in (1, 1, 2)]
+
+    np.testing.assert_array_equal(rooms[0], rooms[1])
+    assert np.abs(rooms[0] - rooms[2]).max() > 0.01
+    np.testing.assert_array_equal(wave, kept)
 
 
 def test_a_room_rings_after_the_sound_and_never_before():

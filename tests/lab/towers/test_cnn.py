@@ -9,7 +9,7 @@ from earmark.lab.towers.cnn import ConvTower
 torch.set_num_threads(1)
 
 SMALL = {"bands": 32, "widths": (4, 6, 8), "depths": (1, 2, 2), "width": 12, "looks": 2}
-REACH = 8  # tokens; 124 frames: 4 * (2) + 4 + 8 * (3) + 8 + 16 * (3) + 16 * (2)
+REACH = 8  # tokens; 126 frames: 2 + 4 * (2) + 4 + 8 * (3) + 8 + 16 * (3) + 16 * (2)
 
 
 @pytest.fixture
@@ -75,6 +75,48 @@ def test_a_token_does_not_depend_on_what_lies_farther_than_its_reach(tower):
     assert changed[20 - REACH + 2 :].all()
 
 
+@pytest.mark.parametrize(
+    ("frame", "seen_by"), [(1, {0}), (2, {0, 1}), (9, {1, 2}), (10, {2, 3}), (11, {2, 3})]
+)
+def test_a_frame_is_seen_by_its_own_patch_and_by_the_one_that_is_nearer(tower, frame, seen_by):
+    mel = torch.zeros(1, 1, 32, 32)
+    mel[:, :, frame] = 1.0
+
+    change = tower.stem[0](mel).abs().sum(dim=(0, 1, 3))
+
+    assert set(change.nonzero()[:, 0].tolist()) == seen_by
+
+
+@pytest.mark.parametrize(
+    ("band", "seen_by"), [(0, {0}), (1, {0, 1}), (6, {2, 3}), (7, {3, 4}), (31, {15})]
+)
+def test_so_is_a_band(tower, band, seen_by):
+    mel = torch.zeros(1, 1, 32, 32)
+    mel[..., band] = 1.0
+
+    change = tower.stem[0](mel).abs().sum(dim=(0, 1, 2))
+
+    assert set(change.nonzero()[:, 0].tolist()) == seen_by
+
+
+@pytest.mark.parametrize("bands", [32, 96, 128])
+def test_however_many_bands_there_are_the_network_behind_the_stem_is_the_same(bands):
+    made = ConvTower(**(SMALL | {"bands": bands})).eval()
+
+    assert made.fold.weight.shape == (12, 8 * 4)
+    assert made.stem[0].weight.shape == (4, 1, 8, bands // 8)
+    assert made(torch.randn(2, 40, bands)).x.shape == (2, 2, 12)
+
+
+def test_its_inner_weights_are_the_matrices_from_the_stem_to_the_tokens(tower):
+    names = {id(one): name for name, one in tower.named_parameters()}
+
+    told = [names[id(one)] for one in tower.inner_weights()]
+
+    blocks = [f"blocks.{n}.{half}.weight" for n in range(5) for half in ("first", "second")]
+    assert told == [*blocks, "fold.weight"]
+
+
 def test_time_runs_forward_through_it(tower):
     mel = torch.zeros(1, 16 * 30, 32)
     mel[:, 16 * 25] = 20.0
@@ -106,6 +148,7 @@ def test_every_weight_learns():
         ({"width": 0}, "tokens of 0"),
         ({"looks": -1}, "-1 looks"),
         ({"bands": 40}, "40 bands"),
+        ({"bands": 16}, "16 bands"),
         ({"bands": 0}, "0 bands"),
     ],
 )
@@ -120,11 +163,11 @@ def test_impossible_sizes_get_two_lines(change, said):
 def test_the_layout_of_its_weights_stays_as_trained_ones_have_it():
     shapes = {name: tuple(one.shape) for name, one in ConvTower(**SMALL).state_dict().items()}
 
-    assert shapes["stem.0.weight"] == (4, 1, 4, 4)
+    assert shapes["stem.0.weight"] == (4, 1, 8, 4)
     assert shapes["stem.1.running_mean"] == (4,)
     assert shapes["blocks.1.first.weight"] == (6, 4, 3, 3)
     assert shapes["blocks.1.around.1.weight"] == (6, 4, 1, 1)
-    assert shapes["fold.weight"] == (12, 8 * 32 // 16)
+    assert shapes["fold.weight"] == (12, 8 * 16 // 4)
     assert shapes["looks.1.near.weight"] == (12, 12, 3)
     assert shapes["weigh.weight"] == (1, 12)
     assert len(shapes) == 86

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from threading import Lock
 
 import torch
 import torch.nn.functional as F
@@ -35,6 +36,7 @@ class YamNet:
             warnings.filterwarnings("ignore", message=".*experimental_preserve_all_tensors.*")
             self._net = Interpreter(str(path), experimental_preserve_all_tensors=True)
         self._net.allocate_tensors()
+        self._alone = Lock()  # it has one set of tensors
         self._input = self._net.get_input_details()[0]["index"]
         self._scores = self._net.get_output_details()[0]["index"]
 
@@ -53,9 +55,10 @@ class YamNet:
         return scores.view(shape), tokens.view(shape)
 
     def _hear(self, window: Tensor) -> tuple[Tensor, Tensor]:
-        self._net.set_tensor(self._input, window.numpy())
-        self._net.invoke()
-        scores, embedding = (self._net.get_tensor(place) for place in (self._scores, EMBEDDING))
+        with self._alone:
+            self._net.set_tensor(self._input, window.numpy())
+            self._net.invoke()
+            scores, embedding = (self._net.get_tensor(at) for at in (self._scores, EMBEDDING))
         return torch.from_numpy(scores), torch.from_numpy(embedding)
 
 

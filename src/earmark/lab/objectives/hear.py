@@ -25,18 +25,19 @@ from earmark.lab.recipe import DataRule, EarsRule, Recipe
 from earmark.lab.sides import Stream, mean
 from earmark.lab.sounds.balance import heard_in, weights
 from earmark.lab.sounds.codec import CODECS
-from earmark.lab.sounds.plan import MixPlan, Planner
-from earmark.lab.sounds.render import Renderer
+from earmark.lab.sounds.mixers import Mixer, Wish, mixer_of, refuse_unknown
+from earmark.lab.sounds.plan import MixPlan
 from earmark.lab.sounds.spool import FULL, Spool, Take, clip_take, spool
 from earmark.lab.sounds.synthetic import DEV_SEED, synthetic_takes
 from earmark.lab.start import load_part
 from earmark.lab.towers.cnn import ConvTower
 from earmark.lab.towers.mel import TorchMel
 
-# The expert's front end with half of its bands and every second frame: one spectrum serves both.
-MEL = replace(EXPERT_MEL, bands=64, hop=640)
+# Every second frame of the expert's front end: one log-mel serves both.
+MEL = replace(EXPERT_MEL, hop=2 * EXPERT_MEL.hop)
 TEACHERS = ("efficientat_mn04",)  # whose front end that is
 TAUGHT_WIDTH = 384  # of their embeddings and tokens
+SELDOM = -6.0  # logit of a class before anything is heard: two or three of 527 are there
 DEV_BATCH = 64
 DEV_TAKES = 2  # of every sound made by code, for a recipe without dev clips
 
@@ -62,8 +63,16 @@ class Ears(nn.Module):
             looks=rule.looks,
         )
         self.classes = nn.Linear(rule.width, classes)
+        # From chances of one half all tokens would first learn one thing, that nearly no class is
+        # there; that ate up the first hundreds of steps (docs/methods/earmark-small.md).
+        nn.init.zeros_(self.classes.weight)
+        nn.init.constant_(self.classes.bias, SELDOM)
         self.embedding = nn.Linear(rule.width, taught_width)
         self.tokens = nn.Linear(rule.width, taught_width)
+
+    def inner_weights(self) -> Iterator[nn.Parameter]:
+        """Give the weights that turn features of the log-mel into features."""
+        return self.tower.inner_weights()
 
     def forward(self, logmel: Tensor) -> tuple[Stream, Tensor]:
         """Hear: [B, frames, bands] -> tokens, logits of classes [B, C]."""
@@ -78,6 +87,7 @@ class Hear:
         self._recipe = recipe
         self._device = device
         # What may be wrong with a recipe comes first, what takes long comes last.
+        refuse_unknown(recipe.mix)
         taught = takes_of(recipe.data, recipe.data.train, places, recipe.seed)
         examined = _dev_takes(recipe, places)
         self.expert = open_ears(recipe, places, device)
@@ -88,26 +98,18 @@ class Hear:
             load_part(self.model, recipe.start.ears, "ears")
         self.spool = spooled(taught, places)
         self._dev = spooled(examined, places)
-        heard = heard_in(
-            self.spool,
-            self.expert,
-            places.cache / f"heard-{_teacher(recipe)}-{self.spool.key}.npy",
-            device=device,
-            watch=partial(places.watch, "listening to the sounds"),
-        )
-        self._planner = Planner(self.spool, recipe.mix, weights(heard))
-        self._renderer = Renderer(self.spool, recipe.mix.seconds, device)
-        self._mel = TorchMel([EXPERT_MEL, MEL]).to(device)
+        self._mixer = mixing(recipe, self.spool, self.expert, places, device)
+        self._mel = TorchMel([EXPERT_MEL]).to(device)
 
     def draw(self, step: int) -> MixPlan:
         """Draw the mixtures of a step."""
-        return self._planner.draw(self._recipe.train.batch, (self._recipe.seed, step))
+        return self._mixer.draw(self._recipe.train.batch, (self._recipe.seed, step))
 
     def losses(self, drawn: MixPlan) -> dict[str, Tensor]:
         """Let both hear the mixtures, and compare."""
         # What is taught stays exact, whatever the precision of who learns.
         with torch.no_grad(), torch.autocast(self._device.type, enabled=False):
-            taught, heard = self._hear(self._renderer.render(drawn))
+            taught, heard = both_hear(self.expert, self._mixer.render(drawn))
         return distances(self.model, heard, taught)
 
     @torch.no_grad()
@@ -115,7 +117,7 @@ class Hear:
         """Agreement with the expert on dev clips as they are, each from its start."""
         cosines, best = list[Tensor](), list[Tensor]()
         for waves in self._dev_waves():
-            taught, heard = self._hear(waves.to(self._device))
+            taught, heard = both_hear(self.expert, self._mel(waves.to(self._device))[0])
             scores, right = model(heard)[1].sigmoid(), _scores(taught)
             cosines.append(torch.cosine_similarity(scores, right))
             best.append(scores.argmax(1) == right.argmax(1))
@@ -123,10 +125,6 @@ class Hear:
             "agreement": float(torch.cat(cosines).mean()),
             "best_class": float(torch.cat(best).float().mean()),
         }
-
-    def _hear(self, waves: Tensor) -> tuple[Heard, Tensor]:
-        expert_mel, own_mel = self._mel(waves)
-        return self.expert.from_mel(expert_mel.transpose(1, 2)[:, None]), own_mel
 
     def _dev_waves(self) -> Iterator[Tensor]:
         """The first seconds of every dev clip, silence behind a short one: -> [batch, S] each."""
@@ -140,6 +138,12 @@ class Hear:
             yield torch.from_numpy(out) / FULL
 
 
+def both_hear(expert: MelExpert, mel: Tensor) -> tuple[Heard, Tensor]:
+    """Let the expert hear its log-mel, and give what of it is the student's: [B, frames, bands]."""
+    taught = expert.from_mel(mel.transpose(1, 2)[:, None])
+    return taught, mel[:, :: MEL.hop // EXPERT_MEL.hop]
+
+
 def distances(model: nn.Module, heard: Tensor, taught: Heard) -> dict[str, Tensor]:
     """How far the student is from its teacher, by name."""
     stream, logits = model(heard)
@@ -149,6 +153,30 @@ def distances(model: nn.Module, heard: Tensor, taught: Heard) -> dict[str, Tenso
         "embedding": losses.cosine_gap(model.embedding(mean(stream)), taught.embedding),
         "tokens": losses.cosine_gap(model.tokens(stream.x[:, :steps]), taught.tokens.x[:, :steps]),
     }
+
+
+def mixing(
+    recipe: Recipe, sounds: Spool, expert: AudioExpert, places: Places, device: torch.device
+) -> Mixer:
+    """Make what mixes these sounds; those in which it hears rare kinds are drawn more often."""
+    heard = heard_in(
+        sounds,
+        expert,
+        places.cache / f"heard-{_teacher(recipe)}-{sounds.key}.npy",
+        device=device,
+        watch=partial(places.watch, "listening to the sounds"),
+    )
+    wish = Wish(
+        spool=sounds,
+        mel=EXPERT_MEL,
+        mix=recipe.mix,
+        weights=weights(heard),
+        cache=places.cache,
+        seed=recipe.seed,
+        device=device,
+        watch=partial(places.watch, "working out spectra"),
+    )
+    return mixer_of(wish)
 
 
 def _scores(taught: Heard) -> Tensor:

@@ -26,16 +26,22 @@ from earmark.data import Row
 from earmark.errors import UsageError
 from earmark.lab import losses
 from earmark.lab.experts import Heard, open_expert
-from earmark.lab.experts.efficientat import MEL as EXPERT_MEL
 from earmark.lab.matchers import new_matcher
 from earmark.lab.objectives import Places, weights_of
-from earmark.lab.objectives.hear import MEL, Ears, distances, open_ears, open_spool, rows_of
+from earmark.lab.objectives.hear import (
+    MEL,
+    Ears,
+    both_hear,
+    distances,
+    mixing,
+    open_ears,
+    open_spool,
+    rows_of,
+)
 from earmark.lab.objectives.read import Reader, teach, tokenizer_of
 from earmark.lab.recipe import Recipe
 from earmark.lab.sides import Side, Stream, mean
-from earmark.lab.sounds.balance import heard_in, weights
-from earmark.lab.sounds.plan import MixPlan, Planner
-from earmark.lab.sounds.render import Renderer
+from earmark.lab.sounds.plan import MixPlan
 from earmark.lab.sounds.scenes import draw_scenes, scene_takes
 from earmark.lab.sounds.spool import FULL, Spool, spool
 from earmark.lab.start import load_part, part_of, read_weights
@@ -123,11 +129,8 @@ class Match:
         self._wanted = weights_of(recipe)
         self.expert = open_ears(recipe, places, device)
         self.spool = open_spool(recipe.data, recipe.data.train, places, recipe.seed)
-        cache = places.cache / f"heard-{recipe.teachers['ears']}-{self.spool.key}.npy"
-        heard = heard_in(self.spool, self.expert, cache)
-        self._planner = Planner(self.spool, recipe.mix, weights(heard))
-        self._renderer = Renderer(self.spool, recipe.mix.seconds, device)
-        self._mel = TorchMel([EXPERT_MEL, MEL]).to(device)
+        self._mixer = mixing(recipe, self.spool, self.expert, places, device)
+        self._mel = TorchMel([MEL]).to(device)
         self.corpus = teach(recipe, places, device)
         self.model: nn.Module = new_both(recipe, len(self.expert.names)).to(device)
         self._tokenizer = tokenizer_of(self.model.words.state_dict())
@@ -140,7 +143,7 @@ class Match:
         rng = np.random.default_rng([self._recipe.seed, 7, step])
         if len(self.scenes) >= SCENES and step % SCENE_TURN == SCENE_TURN - 1:
             return self._draw_scenes(rng)
-        plan = self._planner.draw(self._recipe.train.batch, (self._recipe.seed, step))
+        plan = self._mixer.draw(self._recipe.train.batch, (self._recipe.seed, step))
         found = self._captions(plan, rng)
         owners = np.array([owner for owner, _ in found], np.int64)
         numbers = rng.choice(self.corpus.train, SENTENCES)
@@ -153,8 +156,7 @@ class Match:
         if isinstance(drawn, Composed):
             return self._scene_losses(drawn)
         with torch.no_grad():
-            expert_mel, own_mel = self._mel(self._renderer.render(drawn.plan))
-            taught = self.expert.from_mel(expert_mel.transpose(1, 2)[:, None])
+            taught, own_mel = both_hear(self.expert, self._mixer.render(drawn.plan))
         return self._mixture_losses(drawn, taught, own_mel)
 
     def examine(self, model: nn.Module) -> dict[str, float]:
@@ -201,7 +203,7 @@ class Match:
 
     def _scene_losses(self, drawn: Composed) -> dict[str, Tensor]:
         with torch.no_grad():
-            logmel = self._mel(self._scene_waves(drawn.places).to(self._device))[1]
+            logmel = self._mel(self._scene_waves(drawn.places).to(self._device))[0]
         audio, text = self.model.listen(logmel), self._read(self.model, drawn.captions)
         match = torch.from_numpy(drawn.match).to(self._device)
         scores = self.model.matcher(text, audio).scores
@@ -295,7 +297,7 @@ class Match:
             wave = read(row.audio, rate=MEL.rate, end=self._recipe.mix.seconds)[:size]
             waves[place, : len(wave)] = torch.from_numpy(wave)
         with torch.no_grad():
-            return task, [self._mel(part)[1] for part in waves.split(64)]
+            return task, [self._mel(part)[0] for part in waves.split(64)]
 
 
 def new_both(recipe: Recipe, classes: int) -> Both:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from earmark.lab.sounds.spool import Spool
+from earmark.lab.sounds.spool import Entry
 from earmark.lab.strict import refuse
 
 Ints = npt.NDArray[np.int64]
@@ -36,6 +37,7 @@ class MixRule:
     noise_snr_db: tuple[float, float] = (0.0, 30.0)  # of the first sound over that noise
     filtered: float = 0.2  # chance of a random filter: a cheap microphone, a wall
     room: float = 0.15  # chance of a room
+    made_of: str = "waves"  # or "bands"; a row of `mixers.py`
 
     def __post_init__(self) -> None:
         refuse(_faults(self), "correct [mix]")
@@ -89,10 +91,22 @@ class MixPlan:
         return len(self.sources)
 
 
+class Sounds(Protocol):
+    """What plans are drawn over: a spool of samples, or of frames."""
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Where each sound lies."""
+
+    @property
+    def rate(self) -> float:
+        """How many samples, or frames, are a second."""
+
+
 class Planner:
     """Draws plans over a spool; sounds are drawn by weight."""
 
-    def __init__(self, spool: Spool, rule: MixRule, weights: npt.NDArray[np.float64]) -> None:
+    def __init__(self, spool: Sounds, rule: MixRule, weights: npt.NDArray[np.float64]) -> None:
         self._rule = rule
         self._rate = spool.rate
         self._size = round(rule.seconds * spool.rate)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from earmark.lab.sounds.plan import MixPlan
+from earmark.types import Samples
 
 OCTAVES = tuple(62.5 * 2**n for n in range(8))  # Hz, where a filter's gains stand
 WET = 0.5  # power of a room against that of the sound
@@ -40,13 +41,22 @@ def _noise(plan: MixPlan, rows: np.ndarray, size: int, rate: int, device: torch.
     return noise * (level / noise.square().mean(dim=1, keepdim=True).sqrt())
 
 
+def in_room(wave: Samples, decay: float, rate: int, seed: int) -> Samples:
+    """Put a wave into a room, and let it ring to the end: [S] -> [S + ring]."""
+    room = _room(decay, rate, torch.Generator().manual_seed(seed % 2**63), torch.device("cpu"))
+    size = _quick_size(len(wave) + len(room))
+    heard = torch.fft.rfft(torch.from_numpy(wave), size) * torch.fft.rfft(room, size)
+    found: Samples = torch.fft.irfft(heard, size)[: len(wave) + len(room)].numpy()
+    return found
+
+
 def _altered(wave: Tensor, plan: MixPlan, row: int, rate: int) -> Tensor:
     """Filter a wave and put it into a room; what rings past the end is cut: [S] -> [S]."""
     size = _quick_size(len(wave) + round(0.5 * rate))
     spectrum = torch.fft.rfft(wave, size)
     hertz = torch.fft.rfftfreq(size, 1 / rate, device=wave.device)
     if plan.filters[row].any():
-        spectrum = spectrum * _curve(plan.filters[row], hertz)
+        spectrum = spectrum * curve(plan.filters[row], hertz)
     if plan.room[row]:
         dice = torch.Generator(wave.device).manual_seed((plan.seed + row + 1) % 2**63)
         room = _room(float(plan.room[row]), rate, dice, wave.device)
@@ -54,12 +64,12 @@ def _altered(wave: Tensor, plan: MixPlan, row: int, rate: int) -> Tensor:
     return torch.fft.irfft(spectrum, size)[: len(wave)]
 
 
-def _curve(gains_db: np.ndarray, hertz: Tensor) -> Tensor:
-    """Gain at each frequency, on straight lines between octaves: -> [bins]."""
+def curve(gains_db: np.ndarray, hertz: Tensor) -> Tensor:
+    """Gain at each frequency, on straight lines between octaves: [..., 8] -> [..., bins]."""
     octave = torch.log2(hertz.clamp(min=OCTAVES[0]) / OCTAVES[0]).clamp(max=len(OCTAVES) - 1)
     left = octave.long().clamp(max=len(OCTAVES) - 2)
     gains = torch.from_numpy(gains_db).to(hertz.device)
-    return torch.pow(10, torch.lerp(gains[left], gains[left + 1], octave - left) / 20)
+    return torch.pow(10, torch.lerp(gains[..., left], gains[..., left + 1], octave - left) / 20)
 
 
 def _room(decay: float, rate: int, dice: torch.Generator, device: torch.device) -> Tensor:

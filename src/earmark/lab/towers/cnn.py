@@ -10,6 +10,8 @@ a CPU at the same size (docs/methods/earmark-small.md).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -17,7 +19,8 @@ from torch import Tensor, nn
 from earmark.errors import UsageError
 from earmark.lab.sides import Stream
 
-PATCH = 4
+PATCH = 4  # frames
+COLUMNS = 16  # that the bands are cut into by the stem; two stages halve them twice
 FRAMES = 16  # of the log-mel in a token
 
 
@@ -27,7 +30,7 @@ class ConvTower(nn.Module):
     def __init__(  # noqa: PLR0913 - its sizes, by keyword
         self,
         *,
-        bands: int = 64,
+        bands: int = 128,
         frame_seconds: float = 0.02,
         widths: tuple[int, ...] = (48, 96, 192),
         depths: tuple[int, ...] = (1, 2, 2),
@@ -38,8 +41,14 @@ class ConvTower(nn.Module):
         _refuse_impossible(bands, widths, depths, width, looks)
         self.width = width
         self.token_seconds = FRAMES * frame_seconds
+        patch = high, wide = PATCH, bands // COLUMNS
         self.stem = nn.Sequential(
-            nn.Conv2d(1, widths[0], PATCH, PATCH, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU()
+            # A patch and half of each neighbour: edges between patches are seen whole.
+            nn.Conv2d(
+                1, widths[0], (2 * high, 2 * wide), patch, (high // 2, wide // 2), bias=False
+            ),
+            nn.BatchNorm2d(widths[0]),
+            nn.ReLU(inplace=True),
         )
         blocks, before = list[nn.Module](), widths[0]
         for stage, (after, depth) in enumerate(zip(widths, depths, strict=True)):
@@ -47,10 +56,18 @@ class ConvTower(nn.Module):
                 blocks.append(Residual(before, after, stride=2 if stage and not turn else 1))
                 before = after
         self.blocks = nn.Sequential(*blocks)
-        self.fold = nn.Linear(before * bands // FRAMES, width)
+        self.fold = nn.Linear(before * COLUMNS // 4, width)
         self.looks = nn.ModuleList(Look(width) for _ in range(looks))
         self.norm = nn.LayerNorm(width)
         self.weigh = nn.Linear(width, 1)
+        self.to(memory_format=torch.channels_last)  # a fifth quicker to train on a CPU
+
+    def inner_weights(self) -> Iterator[nn.Parameter]:
+        """Give the matrices between the stem and the tokens."""
+        for block in self.blocks.children():
+            if isinstance(block, Residual):
+                yield from (block.first.weight, block.second.weight)
+        yield self.fold.weight
 
     def forward(self, logmel: Tensor) -> Stream:
         """Hear a batch of log-mels; what is left over behind the last whole token is not heard."""
@@ -82,8 +99,9 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Add what two convolutions find."""
-        found = F.relu(self.first_norm(self.first(x)))
-        return F.relu(self.around(x) + self.second_norm(self.second(found)))
+        found = F.relu(self.first_norm(self.first(x)), inplace=True)
+        found = self.second_norm(self.second(found))
+        return F.relu(found + self.around(x), inplace=True)
 
 
 class Look(nn.Module):
@@ -111,7 +129,7 @@ def _refuse_impossible(
             f"and {looks} looks",
             hint="three stages, each with a width and a depth of 1 or more; tokens of 1 or more",
         )
-    if bands < FRAMES or bands % FRAMES:
+    if bands < 2 * COLUMNS or bands % (2 * COLUMNS):
         raise UsageError(
-            f"{bands} bands cannot be halved to whole tokens", hint=f"use a multiple of {FRAMES}"
+            f"{bands} bands cannot be cut into patches", hint=f"use a multiple of {2 * COLUMNS}"
         )

@@ -1,0 +1,41 @@
+"""A listener that can be checked by hand, clips for it, and a language of three words."""
+
+import numpy as np
+import torch
+
+from data.wavs import write_wav
+from earmark.data import Row
+from earmark.lab.experts import Heard
+
+RATE = 8_000
+WORDS = {
+    "loud": [1.0, 0.0, 0.0],
+    "quiet": [0.0, 1.0, 0.0],
+    "a loud sound": [0.8, 0.6, 0.0],
+    "a quiet sound": [0.6, 0.8, 0.0],
+}
+
+
+class Level:
+    """Its first class is the mean of the wave, its second the rest to one."""
+
+    def __init__(self, names=("loud", "quiet"), rate=RATE):
+        self.rate, self.names, self.lengths = rate, names, []
+
+    def hear(self, waves):
+        self.lengths.append(waves.shape[1])
+        level = waves.abs().mean(dim=1)
+        return Heard(torch.stack([level, 1 - level], dim=1), waves, None)
+
+
+def embed(texts):
+    return np.array([WORDS[text] for text in texts], np.float32)
+
+
+def clip(folder, name, level, caption, seconds=1.0, **facts):
+    """A clip of one level all through, of the split check."""
+    wave = np.full(round(seconds * RATE), level, np.float32)
+    path = write_wav(folder / f"{name}.wav", wave, rate=RATE)
+    return Row(
+        path, (caption,), split="check", recording=name, label=caption.split()[1], facts=facts
+    )
