@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log2
@@ -21,7 +21,7 @@ class Panel:
     title: str
     across: str
     up: str
-    lines: dict[str, Points]
+    lines: Mapping[str, Points]
     doubling: bool = False  # each step to the right is twice as much
 
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 
 from earmark.lab.objectives import Places, weights_of
-from earmark.lab.objectives.hear import Hear, distances
+from earmark.lab.objectives.hear import Hear, both_hear, distances
 from earmark.lab.optimisers import optimisers_of
 from earmark.lab.recipe import read_recipe
 from earmark.lab.train import pick_device
@@ -56,13 +57,11 @@ def main() -> int:
     for number in range(args.steps + 2):
         if number == 2:  # the first ones wait for files and memory
             took.clear()
-        plan = timed("draw", lambda n=number: hear.draw(n))
+        plan = timed("draw", partial(hear.draw, number))
         with torch.no_grad():
-            mel = timed("mix and log-mel", lambda p=plan: hear._mixer.render(p))
-            taught: Any = timed(
-                "teacher", lambda m=mel: hear.expert.from_mel(m.transpose(1, 2)[:, None])
-            )
-        found = timed("student", lambda m=mel, t=taught: distances(model, m[:, ::2], t))
+            mel = timed("mix and log-mel", partial(hear._mixer.render, plan))
+            taught, heard = timed("teacher", partial(both_hear, hear.expert, mel))
+        found = timed("student", partial(distances, model, heard, taught))
         total = torch.stack([loss[name] * value for name, value in found.items()]).sum()
         timed("student, backward", total.backward)
         timed("optimisers", step)
