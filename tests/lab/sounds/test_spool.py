@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -220,3 +221,13 @@ def test_a_clip_through_a_codec_is_another_sound_of_the_same_length(tmp_path):
     assert len(plain) == len(coded)
     assert 1e-4 < np.abs(plain - coded).max() < 0.5
     assert made.entries[1].name.endswith("x.wav|phone")
+
+
+def test_a_folder_is_known_by_any_of_its_names(tmp_path, monkeypatch):
+    path = write_wav(tmp_path / "data" / "x.wav")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    names = {clip_take(Row(one, ())).name for one in (path, Path("../data/x.wav"))}
+
+    assert names == {str(path.resolve())}

@@ -83,7 +83,8 @@ def clip_take(row: Row, codec: str = "") -> Take:
     first = row.start or 0.0
     last = first + LONGEST if row.end is None else min(row.end, first + LONGEST)
     whole = row.start is None and row.end is None
-    name = f"{row.audio}" if whole else f"{row.audio}@{first:g}-{last:g}"
+    place = row.audio.resolve()  # however the data folder was named, it is the same sound
+    name = f"{place}" if whole else f"{place}@{first:g}-{last:g}"
 
     def load(rate: int) -> Samples:
         return read(row.audio, rate=rate, start=first, end=last)
