@@ -7,7 +7,7 @@ from earmark.cli.main import main
 pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 pytest.importorskip("onnxscript", reason="export needs it: pip install 'earmark[lab]'")
 
-from lab.tiny_runs import ears_run
+from lab.tiny_runs import both_run, ears_run
 
 
 def test_a_run_becomes_a_bundle_that_proves_itself(tmp_path, capsys):
@@ -47,7 +47,7 @@ def test_a_dev_part_that_shows_nothing_leaves_a_bundle_without_a_calibration(
     def refuse(*_, **__):
         raise NothingToFitError("nothing", hint="to see")
 
-    ears_run(tmp_path / "run")
+    both_run(tmp_path / "run")
     monkeypatch.setattr("earmark.lab.calibrate.dev_rows", lambda *_: ["a row"])
     monkeypatch.setattr("earmark.lab.export.calibrate", refuse)
 
@@ -55,6 +55,16 @@ def test_a_dev_part_that_shows_nothing_leaves_a_bundle_without_a_calibration(
 
     assert "its dev part shows no use of it" in capsys.readouterr().err
     assert not (tmp_path / "tiny" / "background.npz").exists()
+
+
+def test_ears_alone_are_not_calibrated_as_they_cannot_search(tmp_path, monkeypatch, capsys):
+    ears_run(tmp_path / "run")
+    monkeypatch.setattr("earmark.lab.calibrate.dev_rows", lambda *_: ["a row"])
+    monkeypatch.setattr("earmark.lab.export.calibrate", lambda *_, **__: pytest.fail("fitted"))
+
+    assert main(["export", str(tmp_path / "run"), str(tmp_path / "tiny")]) == 0
+
+    assert "uncalibrated" not in capsys.readouterr().err
 
 
 def test_a_bundle_gets_its_confidence_alone(tmp_path, monkeypatch, capsys):

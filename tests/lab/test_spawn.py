@@ -50,6 +50,8 @@ signal.signal(signal.SIGINT, stop)
 def crew(tmp_path, monkeypatch):
     """Start a stand-in that does this as leader, and that as any other: what it ends with."""
     (tmp_path / "earmark").mkdir()
+    # Without it the stand-in would be a part of a package only, and the real one would be run.
+    (tmp_path / "earmark" / "__init__.py").touch()
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
     def start(leader, other=FOREVER, *, size=2, wait_for=None):
