@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log2
 
-SIDE, LEFT, TOP, GAP, FOOT, KEY = 250, 60, 44, 84, 48, 15  # pixels
+SIDE, LEFT, TOP, GAP, FOOT, KEY = 250, 60, 44, 84, 62, 15  # pixels
 COLUMNS = 2
 COLOURS = ("#1f5fa8", "#c0392b", "#2e8b57", "#8e5aa8", "#b8860b", "#555555")
 

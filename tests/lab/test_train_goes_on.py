@@ -8,6 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
+from earmark.errors import DataError
 from earmark.lab import train as lab_train
 from earmark.lab.checkpoint import LOG, STATE
 from earmark.lab.objectives import OBJECTIVES
@@ -140,3 +141,17 @@ def test_seconds_go_on_counting_after_a_stop(tmp_path):
     go(rest)
 
     assert 500 < rest.seconds < 560
+
+
+def test_a_state_of_an_earlier_version_is_refused_in_two_lines_and_kept(tmp_path):
+    go(trainer_of(tmp_path), at=3, do=ctrl_c)
+    state = torch.load(tmp_path / STATE, weights_only=True)
+    state["optimiser"] = state.pop("optimisers")[0]
+    torch.save(state, tmp_path / STATE)
+    before = (tmp_path / STATE).read_bytes()
+
+    with pytest.raises(DataError, match="another version") as caught:
+        trainer_of(tmp_path)
+
+    assert "new folder" in caught.value.hint
+    assert (tmp_path / STATE).read_bytes() == before

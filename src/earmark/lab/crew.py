@@ -91,6 +91,9 @@ def crew_of(accumulate: int) -> Crew:
         return Crew()
     refuse_size(size, accumulate)
     if not dist.is_initialized():
-        backend = "nccl" if torch.cuda.device_count() >= size else "gloo"
-        dist.init_process_group(backend, timeout=PATIENCE)
+        # It carries numbers of the CPU and of GPUs alike, and a step's gradients are few megabytes.
+        dist.init_process_group("gloo", timeout=PATIENCE)
+        if torch.cuda.is_available():
+            own = int(os.environ.get("LOCAL_RANK", "0"))
+            torch.cuda.set_device(own % torch.cuda.device_count())
     return Crew(dist.get_rank(), size)

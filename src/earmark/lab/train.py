@@ -20,7 +20,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from earmark.errors import UsageError
+from earmark.errors import DataError, UsageError
 from earmark.lab.alarms import refuse_nonsense, worries
 from earmark.lab.checkpoint import Run
 from earmark.lab.crew import Crew, crew_of
@@ -222,6 +222,11 @@ class Trainer:
         state = self.run.state()
         if state is None:
             return
+        if len(state.get("optimisers", [])) != len(self.optimisers):
+            raise DataError(
+                f"the state in {self.run.folder} is of another version of earmark",
+                hint="train in a new folder, from its weights: [start] in a recipe",
+            )
         self.step, self.seconds = state["step"], state["seconds"]
         self.best, self.stale = state["best"], state["stale"]
         self.objective.model.load_state_dict(state["model"])

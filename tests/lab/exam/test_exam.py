@@ -79,6 +79,22 @@ def test_two_of_one_name_are_refused(rows):
         run(rows, Expert("level", Level()), Expert("level", Level()))
 
 
+@pytest.mark.parametrize(
+    ("wish", "problem"),
+    [
+        ({"by_text": "rare-check"}, "no set 'rare-check' is asked"),
+        ({"lengths": (1.0, 0.0)}, "0 s of a clip are left"),
+    ],
+)
+def test_what_would_tell_nothing_is_refused_before_anybody_hears(rows, wish, problem):
+    level = Level()
+
+    with pytest.raises(UsageError, match=problem):
+        run(rows, Expert("level", level), **wish)
+
+    assert level.lengths == []
+
+
 @pytest.fixture
 def data(rows, tmp_path, monkeypatch):
     """The same as a data set that the command can open; experts are stood in for."""

@@ -34,6 +34,7 @@ SETS = {
 }
 OTHER_DATA = {"captions": "A"}  # where none of these is there
 NOISY = "esc-check"  # the set that is asked again in noise, and of short clips
+SHORTEST_LEFT = 0.1  # seconds of a clip
 Place = tuple[Path, float | None, float | None]
 
 
@@ -60,6 +61,7 @@ class Exam:
         self._askers = {who.name: Asker.of(embed, who) for who in listeners}
         self._place = {_place(row): number for number, row in enumerate(self._rows)}
         self._tasks = _tasks(self._rows)
+        _refuse_unasked(wish, [name for name, _, _ in self._tasks])
 
     def run(self, note: Note) -> dict[str, Any]:
         """Hear everything, ask everything."""
@@ -125,7 +127,7 @@ class Exam:
             "pink": lambda snr: with_pink(snr, seed),
             "another clip": lambda snr: with_others(rows, self._rows, snr, seed),
         }
-        clean = self._precisions(task, way, self._scores(task, way, heard))
+        clean = _precisions(task, self._scores(task, way, heard))
         out: dict[str, Any] = {"set": name, "way": way, "clean": clean}
         for kind, make in kinds.items():
             out[kind] = {
@@ -147,11 +149,11 @@ class Exam:
             name: self._askers[name].scores(task.texts, table, way)
             for name, table in tables.items()
         }
-        return self._precisions(task, way, scores)
+        return _precisions(task, scores)
 
-    def _precisions(self, task: Task[Row], way: str, scores: dict[str, Scores]) -> dict[str, float]:
-        del way
-        return {name: mean_average_precision(task, one) for name, one in scores.items()}
+
+def _precisions(task: Task[Row], scores: dict[str, Scores]) -> dict[str, float]:
+    return {name: mean_average_precision(task, one) for name, one in scores.items()}
 
 
 def _tasks(rows: Sequence[Row]) -> list[tuple[str, str, Task[Row]]]:
@@ -165,6 +167,19 @@ def _tasks(rows: Sequence[Row]) -> list[tuple[str, str, Task[Row]]]:
     if found:
         return found
     return [(name, way, protocol(name).task(rows)) for name, way in OTHER_DATA.items()]
+
+
+def _refuse_unasked(wish: Wish, sets: Sequence[str]) -> None:
+    """Raise for what would tell nothing."""
+    if wish.by_text and wish.by_text not in sets:
+        raise UsageError(
+            f"no set {wish.by_text!r} is asked of this data", hint=f"choose from: {', '.join(sets)}"
+        )
+    if min(wish.lengths, default=1.0) < SHORTEST_LEFT:
+        raise UsageError(
+            f"{min(wish.lengths):g} s of a clip are left",
+            hint=f"give lengths of {SHORTEST_LEFT} s or more",
+        )
 
 
 def _place(row: Row) -> Place:
