@@ -186,12 +186,24 @@ def test_of_a_row_that_is_a_stretch_only_that_is_heard(tmp_path):
     assert len({whole.name, stretch.name, rest.name}) == 3
 
 
-def test_a_clip_that_was_replaced_is_decoded_anew(tmp_path):
+@pytest.mark.parametrize("changed", [0, 5_000, 9_999])
+def test_a_clip_that_was_replaced_is_decoded_anew(tmp_path, changed):
+    wave = noise(10_000 / RATE, 1)
+    path = write_wav(tmp_path / "x.wav", wave)
+    first = spool([clip_take(Row(path, ()))], RATE, tmp_path / "cache")
+
+    wave[changed] = 0.5
+    write_wav(path, wave)
+
+    assert spool([clip_take(Row(path, ()))], RATE, tmp_path / "cache").key != first.key
+
+
+def test_a_clip_that_was_only_copied_is_the_same(tmp_path):
     path = write_wav(tmp_path / "x.wav", noise(0.1, 1))
     first = spool([clip_take(Row(path, ()))], RATE, tmp_path / "cache")
     os.utime(path, (1, 1))
 
-    assert spool([clip_take(Row(path, ()))], RATE, tmp_path / "cache").key != first.key
+    assert spool([clip_take(Row(path, ()))], RATE, tmp_path / "cache").key == first.key
 
 
 def test_a_clip_that_is_not_there_is_one_that_cannot_be_used(tmp_path):
