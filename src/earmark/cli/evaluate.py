@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from earmark.cli.console import console, note, table
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from earmark.score.report import Direction
 
 METRICS = ("R@1", "R@5", "R@10", "mAP", "mAP@10", "median rank")
-SCENES, CONFIDENCE, EARS = "scenes", "confidence", "ears"
+SCENES = "scenes"
+# Exams that ask and tell more than how one list is ordered; each a file beside this one.
+EXAMS = ("confidence", "ears", "search", "siblings")
 TAKES = 10  # of each kind of sound, for scenes
 
 
@@ -25,14 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "protocol",
-        help="captions, scenes, esc-check, confidence, ears, ...: what is asked of whom "
+        help="captions, scenes, esc-check, confidence, ears, search, ...: what is asked of whom "
         "(docs/scores.md)",
     )
     parser.add_argument(
         "data",
         nargs="?",
         default="",
-        help="[layout:]path[#split] (docs/data.md); scenes are made by code without it",
+        help="[layout:]path[#split] (docs/data.md); for scenes none: of sounds made by code",
     )
     parser.add_argument("--model", default=None, metavar="NAME|FOLDER", help="default: packaged")
     parser.add_argument(
@@ -49,16 +52,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--plot", metavar="FILE.svg", help="confidence: draws how reliable it is")
     parser.add_argument(
-        "--beside", nargs="+", metavar="NAME", help="ears: experts and bundles that hear it as well"
+        "--beside",
+        nargs="+",
+        metavar="NAME",
+        help="ears, search: experts and bundles that hear it as well",
     )
     parser.add_argument(
-        "--snr", nargs="*", type=float, default=[5.0], metavar="DB", help="ears: noise; default: 5"
+        "--snr",
+        nargs="*",
+        type=float,
+        default=[5.0],
+        metavar="DB",
+        help="ears, search: noise; default: 5",
     )
     parser.add_argument(
         "--lengths", nargs="*", type=float, default=[], metavar="S", help="ears: seconds of a clip"
     )
     parser.add_argument(
-        "--by-text", default="", metavar="SET", help="ears: tell each text of a set, worst first"
+        "--by-text",
+        default="",
+        metavar="SET",
+        help="ears, search: tell each text of a set, worst first",
     )
 
 
@@ -74,14 +88,9 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("a pool of under two, or no job at all", hint="correct --size or --jobs")
     if args.similar and not args.data:
         raise UsageError("scenes do not ask by sound", hint="name a data set with labels")
-    if args.protocol == CONFIDENCE:
-        from earmark.cli import confidence
-
-        return confidence.run(args)
-    if args.protocol == EARS:
-        from earmark.cli import ears
-
-        return ears.run(args)
+    if args.protocol in EXAMS or (args.protocol == SCENES and args.data):
+        exam = import_module(f"earmark.cli.exam_{args.protocol}")
+        return int(exam.run(args))
     asked_for = protocol(args.protocol)
     model = Model.load(args.model or DEFAULT)
     task, load = (_scenes if args.protocol == SCENES else _rows)(args, model)

@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
 from earmark.audio.mix import power
-from earmark.lab.exam.hearing import hear, shortened, with_others, with_pink
+from earmark.lab.exam.hearing import hear, shortened, waves_of, with_others, with_pink
 from earmark.lab.exam.listeners import Expert
 from lab.exam.made import RATE, Level, clip
 
@@ -16,7 +16,7 @@ def test_each_listener_gives_a_row_a_clip_in_the_order_of_the_rows(tmp_path):
     rows = [clip(tmp_path, str(n), level, "a loud sound") for n, level in enumerate(levels)]
     who = [Expert("one", Level()), Expert("half", Level(rate=RATE // 2))]
 
-    one, half = hear(rows, who, jobs=2)
+    one, half = hear(waves_of(rows), who, jobs=2)
 
     assert one[:, 0].tolist() == pytest.approx(levels, abs=1e-3)
     assert half[:, 0].tolist() == pytest.approx(levels, abs=0.01)
@@ -29,7 +29,7 @@ def test_a_long_clip_is_half_the_mean_and_half_the_most_of_its_stretches(tmp_pat
     def fading(number, wave, rate):
         return wave * np.linspace(1, 0, len(wave), dtype=np.float32)
 
-    (table,) = hear([row], [who], alter=fading)
+    (table,) = hear(waves_of([row]), [who], alter=fading)
 
     stretches = who.hear(fading(0, np.full(14 * RATE, 0.5, np.float32), RATE))
     assert len(stretches) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from earmark.data.rows import Row
 from earmark.errors import DataError, UsageError
-from earmark.lab.exam.hearing import Alter, Note, hear, shortened, with_others, with_pink
+from earmark.lab.exam.hearing import Alter, Note, hear, noises, shortened, waves_of
 from earmark.lab.exam.listeners import Listener, Scores
 from earmark.lab.exam.questions import (
     Asker,
@@ -60,8 +60,8 @@ class Exam:
         self._rows, self._listeners, self._wish = list(rows), list(listeners), wish
         self._askers = {who.name: Asker.of(embed, who) for who in listeners}
         self._place = {_place(row): number for number, row in enumerate(self._rows)}
-        self._tasks = _tasks(self._rows)
-        _refuse_unasked(wish, [name for name, _, _ in self._tasks])
+        self._tasks = sets_of(self._rows, wish.by_text)
+        _refuse_short(wish)
 
     def run(self, note: Note) -> dict[str, Any]:
         """Hear everything, ask everything."""
@@ -82,7 +82,7 @@ class Exam:
 
     def _hear(self, rows: Sequence[Row], alter: Alter | None, note: Note) -> dict[str, Scores]:
         more = {"alter": alter} if alter else {}
-        tables = hear(rows, self._listeners, jobs=self._wish.jobs, note=note, **more)
+        tables = hear(waves_of(rows), self._listeners, jobs=self._wish.jobs, note=note, **more)
         return {who.name: table for who, table in zip(self._listeners, tables, strict=True)}
 
     def _scores(self, task: Task[Row], way: str, heard: dict[str, Scores]) -> dict[str, Scores]:
@@ -122,11 +122,7 @@ class Exam:
         self, again: tuple[str, str, Task[Row]], heard: dict[str, Scores], note: Note
     ) -> dict[str, Any]:
         name, way, task = again
-        seed, rows = self._wish.seed, list(task.sounds)
-        kinds: dict[str, Callable[[float], Alter]] = {
-            "pink": lambda snr: with_pink(snr, seed),
-            "another clip": lambda snr: with_others(rows, self._rows, snr, seed),
-        }
+        kinds = noises(task.sounds, self._rows, self._wish.seed)
         clean = _precisions(task, self._scores(task, way, heard))
         out: dict[str, Any] = {"set": name, "way": way, "clean": clean}
         for kind, make in kinds.items():
@@ -156,25 +152,25 @@ def _precisions(task: Task[Row], scores: dict[str, Scores]) -> dict[str, float]:
     return {name: mean_average_precision(task, one) for name, one in scores.items()}
 
 
-def _tasks(rows: Sequence[Row]) -> list[tuple[str, str, Task[Row]]]:
-    """The sets that these rows have, as (name, way, task)."""
+def sets_of(rows: Sequence[Row], by_text: str = "") -> list[tuple[str, str, Task[Row]]]:
+    """The sets that these rows have, as (name, way, task); raise if the named one is not there."""
     found = []
     for name, way in SETS.items():
         try:
             found.append((name, way, protocol(name).task(rows)))
         except DataError:
             continue
-    if found:
-        return found
-    return [(name, way, protocol(name).task(rows)) for name, way in OTHER_DATA.items()]
-
-
-def _refuse_unasked(wish: Wish, sets: Sequence[str]) -> None:
-    """Raise for what would tell nothing."""
-    if wish.by_text and wish.by_text not in sets:
+    found = found or [(name, way, protocol(name).task(rows)) for name, way in OTHER_DATA.items()]
+    names = [name for name, _, _ in found]
+    if by_text and by_text not in names:
         raise UsageError(
-            f"no set {wish.by_text!r} is asked of this data", hint=f"choose from: {', '.join(sets)}"
+            f"no set {by_text!r} is asked of this data", hint=f"choose from: {', '.join(names)}"
         )
+    return found
+
+
+def _refuse_short(wish: Wish) -> None:
+    """Raise for clips of which nothing would be left."""
     if min(wish.lengths, default=1.0) < SHORTEST_LEFT:
         raise UsageError(
             f"{min(wish.lengths):g} s of a clip are left",

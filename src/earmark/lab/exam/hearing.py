@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
@@ -19,7 +20,8 @@ from earmark.lab.experts.composed import over_windows
 from earmark.synth.plain import pink_noise
 from earmark.types import Samples
 
-Alter = Callable[[int, Samples, int], Samples]  # number of a row, its wave, the rate
+Wave = Callable[[int], Samples]  # a sound at the rate that is asked for
+Alter = Callable[[int, Samples, int], Samples]  # number of a sound, its wave, the rate
 Note = Callable[[str], None]
 
 
@@ -29,24 +31,24 @@ def as_it_is(_: int, wave: Samples, rate: int) -> Samples:  # noqa: ARG001 - as 
 
 
 def hear(
-    rows: Sequence[Row],
+    waves: Sequence[Wave],
     listeners: Sequence[Listener],
     *,
     alter: Alter = as_it_is,
     jobs: int = 2,
     note: Note = lambda text: None,  # noqa: ARG005 - told to nobody
 ) -> list[Scores]:
-    """Let every listener hear every row: -> a table [rows, classes] each."""
+    """Let every listener hear every sound: -> a table [sounds, classes] each."""
 
     def one(number: int) -> list[Scores]:
-        waves = {rate: wave_of(rows[number], rate) for rate in {who.rate for who in listeners}}
-        altered = {rate: alter(number, wave, rate) for rate, wave in waves.items()}
+        rates = {who.rate for who in listeners}
+        altered = {rate: alter(number, waves[number](rate), rate) for rate in rates}
         return [over_windows(who.hear(altered[who.rate])) for who in listeners]
 
     found = []
     with ThreadPoolExecutor(jobs) as pool:
-        for number, scores in enumerate(pool.map(one, range(len(rows))), 1):
-            note(f"heard {number:,} of {len(rows):,} clips")
+        for number, scores in enumerate(pool.map(one, range(len(waves))), 1):
+            note(f"heard {number:,} of {len(waves):,} sounds")
             found.append(scores)
     return [np.stack(table) for table in zip(*found, strict=True)]
 
@@ -54,6 +56,11 @@ def hear(
 def wave_of(row: Row, rate: int) -> Samples:
     """Read a clip."""
     return read(row.audio, rate=rate, start=row.start or 0.0, end=row.end)
+
+
+def waves_of(rows: Sequence[Row]) -> list[Wave]:
+    """Give what reads each clip when it is wanted."""
+    return [partial(wave_of, row) for row in rows]
 
 
 def with_pink(snr_db: float, seed: int) -> Alter:
@@ -76,6 +83,16 @@ def with_others(rows: Sequence[Row], others: Sequence[Row], snr_db: float, seed:
         return _under(wave, np.resize(other, len(wave)), snr_db, rate)
 
     return alter
+
+
+def noises(
+    rows: Sequence[Row], others: Sequence[Row], seed: int
+) -> dict[str, Callable[[float], Alter]]:
+    """Name the kinds of noise, each a function of how far it lies below a clip, in decibels."""
+    return {
+        "pink": lambda snr_db: with_pink(snr_db, seed),
+        "another clip": lambda snr_db: with_others(rows, others, snr_db, seed),
+    }
 
 
 def shortened(seconds: float) -> Alter:

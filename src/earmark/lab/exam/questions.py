@@ -43,7 +43,7 @@ class Asker:
 
 
 def figures(
-    task: Task[Row], scores: dict[str, Scores], beside: str
+    task: Task[Any], scores: dict[str, Scores], beside: str, metrics: Sequence[str] = METRICS
 ) -> dict[str, dict[str, dict[str, float]]]:
     """Give each system's figures, and how they differ from those of one it stands beside."""
     asked = {name: task.asked(one) for name, one in scores.items()}
@@ -51,10 +51,10 @@ def figures(
     for name, one in asked.items():
         told = {
             i.name: {"value": i.value, "low": i.low, "high": i.high}
-            for i in intervals(one, METRICS)
+            for i in intervals(one, metrics)
         }
         if name != beside:
-            for d in differences(one, asked[beside], METRICS):
+            for d in differences(one, asked[beside], metrics):
                 told[d.name] |= {
                     "more": d.value,
                     "more_low": d.low,
@@ -65,17 +65,24 @@ def figures(
     return out
 
 
-def chance(task: Task[Row], scores: Scores) -> dict[str, float]:
+def chance(task: Task[Any], scores: Scores, metrics: Sequence[str] = METRICS) -> dict[str, float]:
     """What random order would give."""
     asked = task.asked(scores)
     ranking = rank(asked.scores, asked.match)
-    return {name: metric(name).at_chance(ranking) for name in METRICS}
+    return {name: metric(name).at_chance(ranking) for name in metrics}
 
 
 def mean_average_precision(task: Task[Row], scores: Scores) -> float:
     """The one figure that noise and length are told by."""
     asked = task.asked(scores)
     return metric("mAP").of(rank(asked.scores, asked.match))
+
+
+def precisions(task: Task[Row], scores: Scores) -> npt.NDArray[np.float64]:
+    """Average precision of every text by itself: -> [texts]."""
+    asked = task.asked(scores)
+    found: npt.NDArray[np.float64] = metric("mAP").values(rank(asked.scores, asked.match))
+    return found.reshape(len(task.texts))
 
 
 def agreement(student: Scores, teacher: Scores, recordings: Sequence[str]) -> dict[str, Any]:
@@ -85,12 +92,12 @@ def agreement(student: Scores, teacher: Scores, recordings: Sequence[str]) -> di
     best = student.argmax(axis=1) == teacher.argmax(axis=1)
     return {
         "clips": len(cosines),
-        "cosine": _interval(cosines, recordings),
-        "best class": _interval(best, recordings),
+        "cosine": interval(cosines, recordings),
+        "best class": interval(best, recordings),
     }
 
 
-def _interval(
+def interval(
     values: npt.NDArray[Any], recordings: Sequence[str], draws: int = 2000
 ) -> dict[str, float]:
     """The mean of values of clips, and between which means 95 of 100 draws of recordings fall."""

@@ -80,8 +80,8 @@ def _show(out: Mapping[str, Any]) -> None:
     for other, told in out["agreement"].items():
         cosine, best = told["cosine"], told["best class"]
         print(
-            f"agrees with {other} on {told['clips']:,} clips: cosine {_span(cosine)}, "
-            f"same best class {_span(best)}"
+            f"agrees with {other} on {told['clips']:,} clips: cosine {span(cosine)}, "
+            f"same best class {span(best)}"
         )
     for kind, levels in out.get("noise", {}).items():
         if isinstance(levels, dict) and kind != "clean":
@@ -90,7 +90,7 @@ def _show(out: Mapping[str, Any]) -> None:
     for seconds, found in out.get("lengths", {}).items():
         _again(f"{out['noise']['set']}, {seconds} s of each clip", found, out)
     for who, texts in out.get("texts", {}).items():
-        _texts(who, texts)
+        show_texts(who, texts)
 
 
 def _columns(rows: Any, *names: str) -> None:  # noqa: ANN401 - a table of rich
@@ -115,7 +115,8 @@ def _again(what: str, found: Mapping[str, float], out: Mapping[str, Any]) -> Non
     print(f"{what}: mAP {', '.join(told)}")
 
 
-def _texts(who: str, texts: list[dict[str, Any]]) -> None:
+def show_texts(who: str, texts: list[dict[str, Any]]) -> None:
+    """Print the texts of a set, each with what was found instead."""
     print(f"\n{who}, worst first:")
     for one in texts:
         instead = ", ".join(f"{label} {count}" for label, count in one["instead"].items())
@@ -124,5 +125,6 @@ def _texts(who: str, texts: list[dict[str, Any]]) -> None:
         )
 
 
-def _span(figure: Mapping[str, float]) -> str:
+def span(figure: Mapping[str, float]) -> str:
+    """Write a figure with its interval."""
     return f"{figure['value']:.4f} ({figure['low']:.4f} to {figure['high']:.4f})"

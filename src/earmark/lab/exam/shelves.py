@@ -1,0 +1,80 @@
+"""Answers of a whole library: sounds are indexed as a person would, and asked through its search.
+
+Every set of sounds gets a library of its own, in a folder that vanishes. Nothing but the vectors
+may help: no words of file names, no line below which a hit is kept back, no folding of copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from earmark.audio.read import read
+from earmark.audio.write import write
+from earmark.data.rows import Row
+from earmark.lab.exam.hearing import Alter, Note, Wave, waves_of
+from earmark.lab.exam.listeners import Scores
+from earmark.library.library import Library
+from earmark.library.progress import Progress
+from earmark.model.model import Model
+
+NOT_FOUND = -1.0  # below every hit, and the same for all: ties get the worst rank
+
+
+class Shelf:
+    """An open library of some sounds, asked for all of them in order."""
+
+    def __init__(self, library: Library, files: Sequence[Path]) -> None:
+        self._library = library
+        self._place = {str(file.resolve()): number for number, file in enumerate(files)}
+
+    def answers(self, texts: Sequence[str]) -> Scores:
+        """Score every text with every sound, by the order of the hits: -> [texts, sounds]."""
+        return np.stack([self._answer(text) for text in texts])
+
+    def _answer(self, text: str) -> Scores:
+        count = len(self._place)
+        out = np.full(count, NOT_FOUND, np.float32)
+        hits = self._library.search(text, count, keywords=False, unsure=True, duplicates=True)
+        for hit in hits:
+            out[self._place[str(Path(hit.path).resolve())]] = 1 - hit.rank / (count + 1)
+        return out
+
+
+@contextmanager
+def shelf(
+    sounds: Sequence[Path | Wave], model: Model, *, alter: Alter | None = None, note: Note
+) -> Iterator[Shelf]:
+    """Index sounds, each as it is or altered; those that are no files are written for it."""
+    with TemporaryDirectory(prefix="earmark-exam-") as folder:
+        place = Path(folder)
+        files = [_file(n, one, model.rate, alter, place) for n, one in enumerate(sounds)]
+        with Library.create(place / "library", model=model) as library:
+            library.index(files, on_progress=lambda one: note(_told(one)))
+            yield Shelf(library, files)
+
+
+def _told(progress: Progress) -> str:
+    return f"indexed {progress.files_done:,} of {progress.files_total:,} sounds"
+
+
+def files_of(rows: Sequence[Row]) -> list[Path | Wave]:
+    """Give the file of each row where that is all of it, else what reads its stretch."""
+    return [
+        row.audio if row.start is None and row.end is None else wave
+        for row, wave in zip(rows, waves_of(rows), strict=True)
+    ]
+
+
+def _file(number: int, sound: Path | Wave, rate: int, alter: Alter | None, place: Path) -> Path:
+    if isinstance(sound, Path) and alter is None:
+        return sound
+    wave = read(sound, rate=rate) if isinstance(sound, Path) else sound(rate)
+    path = place / f"{number:06d}.wav"
+    # Sums of two sounds may pass full scale; as floats nothing of them is lost.
+    write(path, alter(number, wave, rate) if alter else wave, rate, subtype="float")
+    return path
