@@ -3,8 +3,8 @@
 import torch
 from safetensors.torch import save_file
 
+from earmark.lab.objectives.both import Both
 from earmark.lab.objectives.hear import Ears
-from earmark.lab.objectives.match import Both
 from earmark.lab.objectives.read import Reader
 from earmark.lab.recipe import parse_recipe
 from earmark.lab.towers.tokenizer import train_tokenizer

@@ -33,8 +33,8 @@ from earmark.lab.graphs import (
     pair_bytes,
     text_bytes,
 )
+from earmark.lab.objectives.both import Both
 from earmark.lab.objectives.hear import MEL, Ears
-from earmark.lab.objectives.match import Both
 from earmark.lab.objectives.read import Reader, tokenizer_of
 from earmark.lab.pack import pack
 from earmark.lab.recipe import Recipe, parse_recipe

@@ -26,7 +26,9 @@ class DataRule:
     dev: tuple[str, ...] = ()  # none: sounds made by code that training does not hear
     codecs: float = 0.0  # chance that a clip is there once more, as a codec left it
     synthetic: int = 0  # takes of every kind of sound made by code
-    scenes: int = 0  # composed soundscapes with captions, made by code
+    scenes: int = 0  # composed soundscapes with captions, of sounds made by code
+    clip_scenes: int = 0  # likewise, of the captioned clips of train
+    kept: int = 0  # mixtures that held ears hear once; 0: new ones at every step
     sentences: tuple[str, ...] = ()  # sources of text, each a row of lab/words/sources.py
 
     def __post_init__(self) -> None:
@@ -34,6 +36,8 @@ class DataRule:
             (f"codecs is a chance of {self.codecs}", not 0 <= self.codecs <= 1),
             (f"{self.synthetic} takes of every sound made by code", self.synthetic < 0),
             (f"{self.scenes} scenes", self.scenes < 0),
+            (f"{self.clip_scenes} scenes of clips", self.clip_scenes < 0),
+            (f"{self.kept} mixtures that are kept", self.kept < 0),
         ]
         refuse(faults, "correct [data]")
 

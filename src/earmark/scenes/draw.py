@@ -137,8 +137,9 @@ def _labels(bank: Bank, plan: Plan, bed: Background | None, rng: np.random.Gener
     repeats = wanted > 1 and rng.random() < plan.repeat
     more = int(rng.integers(1, min(wanted, 3))) if repeats else 0
     by_group: dict[str, str] = {bed.group: ""} if bed else {}
-    for place in rng.permutation(len(bank.by_label)):
-        label = list(bank.by_label)[place]
+    every = list(bank.by_label)
+    for place in rng.permutation(len(every)):
+        label = every[place]
         by_group.setdefault(bank.group(label), label)
     labels = [label for label in by_group.values() if label]
     if len(labels) < wanted - more:

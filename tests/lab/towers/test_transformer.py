@@ -236,3 +236,13 @@ def test_an_impossible_network_is_refused(change, problem):
 
     assert error.value.problem == problem
     assert error.value.hint
+
+
+def test_its_inner_weights_are_the_matrices_inside_the_blocks(tower):
+    names = {id(one): name for name, one in tower.named_parameters()}
+
+    told = [names[id(one)] for one in tower.inner_weights()]
+
+    layers = ("look.ask", "look.answer", "think.0", "think.2")
+    wanted = [f"blocks.{n}.{layer}.weight" for n in range(len(tower.blocks)) for layer in layers]
+    assert told == wanted

@@ -47,6 +47,7 @@ EXAMPLES = {
         ("audiocap_id,caption", ("1", "A  dog barks"), ("2", "a dog barks"), ("3", "rain, then")),
         ["A dog barks", "rain, then"],
     ),
+    "audiocaps_labels": (write_table, ("caption,labels", ("a dog", "Dog")), ["a dog"]),
     "castella": (write_table, ("text,split", ("wind", "train"), ("rain", "val")), ["wind"]),
     "ucs": (page, ([UCS],), ["air burst", "Sharp air releases.", "pop", "rush"]),
     "audioset": (page, (ONTOLOGY,), ["Bow-wow", "What a dog says.", "Dog"]),

@@ -72,7 +72,7 @@ OBJECTIVES = {
         ("data", "mix", "ears", "teachers", "loss", "start"),
         {"classes": 50.0, "embedding": 4.0, "tokens": 2.0},
         ("ears",),
-        ("scenes", "sentences"),
+        ("scenes", "clip_scenes", "kept", "sentences"),
     ),
     "read": Task(
         "read",
@@ -80,12 +80,21 @@ OBJECTIVES = {
         ("data", "words", "teachers", "loss", "start"),
         {"gist": 1.0, "relations": 0.02},
         ("words",),
+        ("scenes", "clip_scenes", "kept"),
     ),
     "match": Task(
         "match",
         "Match",
         ("data", "mix", "ears", "words", "matcher", "teachers", "loss", "start"),
-        {"pairs": 1.0, "scenes": 0.5, "soft": 1.0, "meaning": 1.0, "classes": 50.0, "tokens": 2.0},
+        {
+            "pairs": 1.0,
+            "named": 1.0,
+            "scenes": 0.5,
+            "soft": 1.0,
+            "meaning": 1.0,
+            "classes": 50.0,
+            "tokens": 2.0,
+        },
         ("ears", "words"),
     ),
 }

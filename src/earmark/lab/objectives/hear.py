@@ -110,7 +110,7 @@ class Hear:
         # What is taught stays exact, whatever the precision of who learns.
         with torch.no_grad(), torch.autocast(self._device.type, enabled=False):
             taught, heard = both_hear(self.expert, self._mixer.render(drawn))
-        return distances(self.model, heard, taught)
+        return distances(self.model, self.model.tower(heard), taught)
 
     @torch.no_grad()
     def examine(self, model: nn.Module) -> dict[str, float]:
@@ -144,28 +144,34 @@ def both_hear(expert: MelExpert, mel: Tensor) -> tuple[Heard, Tensor]:
     return taught, mel[:, :: MEL.hop // EXPERT_MEL.hop]
 
 
-def distances(model: nn.Module, heard: Tensor, taught: Heard) -> dict[str, Tensor]:
-    """How far the student is from its teacher, by name."""
-    stream, logits = model(heard)
+def distances(ears: nn.Module, stream: Stream, taught: Heard) -> dict[str, Tensor]:
+    """How far what the student heard is from its teacher, by name."""
     steps = min(stream.x.shape[1], taught.tokens.x.shape[1])
     return {
-        "classes": losses.bce(logits, _scores(taught)),
-        "embedding": losses.cosine_gap(model.embedding(mean(stream)), taught.embedding),
-        "tokens": losses.cosine_gap(model.tokens(stream.x[:, :steps]), taught.tokens.x[:, :steps]),
+        "classes": losses.bce(ears.classes(mean(stream)), _scores(taught)),
+        "embedding": losses.cosine_gap(ears.embedding(mean(stream)), taught.embedding),
+        "tokens": losses.cosine_gap(ears.tokens(stream.x[:, :steps]), taught.tokens.x[:, :steps]),
     }
 
 
-def mixing(
+def listened(
     recipe: Recipe, sounds: Spool, expert: AudioExpert, places: Places, device: torch.device
-) -> Mixer:
-    """Make what mixes these sounds; those in which it hears rare kinds are drawn more often."""
-    heard = heard_in(
+) -> np.ndarray:
+    """Let the expert hear every sound: -> [sounds, classes]."""
+    return heard_in(
         sounds,
         expert,
         places.cache / f"heard-{_teacher(recipe)}-{sounds.key}.npy",
         device=device,
         watch=partial(places.watch, "listening to the sounds"),
     )
+
+
+def mixing(
+    recipe: Recipe, sounds: Spool, expert: AudioExpert, places: Places, device: torch.device
+) -> Mixer:
+    """Make what mixes these sounds; those in which it hears rare kinds are drawn more often."""
+    heard = listened(recipe, sounds, expert, places, device)
     wish = Wish(
         spool=sounds,
         mel=EXPERT_MEL,
@@ -221,6 +227,11 @@ def rows_of(specs: tuple[str, ...], places: Places) -> list[Row]:
     return [row for spec in specs for row in open_data(spec.replace("{data}", str(places.data)))]
 
 
+def is_told(row: Row) -> bool:
+    """Whether a row has words, and they are no names that only their makers understand."""
+    return bool(row.captions) and row.facts.get("text_quality") != "weak"
+
+
 def _dev_takes(recipe: Recipe, places: Places) -> list[Take]:
     """Dev clips; without any, sounds made by code that training does not hear."""
     if recipe.data.dev:
@@ -235,6 +246,7 @@ def _dev_takes(recipe: Recipe, places: Places) -> list[Take]:
 
 def _takes(row: Row, codecs: float, seed: int) -> list[Take]:
     """A clip, and for some clips a second take through a codec; which ones, a hash decides."""
+    row = row if is_told(row) else replace(row, captions=())
     digest = np.random.default_rng([seed, *row.audio.name.encode()])
     if digest.random() >= codecs:
         return [clip_take(row)]

@@ -1,23 +1,28 @@
 """Both sides together: words and sounds in one space, learned from several kinds of pairs.
 
-- Mixtures of clips, with the joined captions of what is in them (`pairs`).
-- The same mixtures, with phrases for the classes that the expert clearly hears in them (`pairs`).
-- Composed scenes, with captions that claim an order, a count, a distance (`scenes`). Which scenes
-  of a batch a caption is true of follows from its constraints.
+- Mixtures of clips, with the joined captions of what is in them (`pairs`). A caption is as right
+  for another mixture as that holds what is alike, by what the sentence model says of captions.
+- The same mixtures, with phrases for the classes that the expert clearly hears in them (`named`).
+- Composed scenes, of clips or of sounds made by code, with captions that claim an order, a count, a
+  distance (`scenes`). Which scenes of a batch a caption is true of follows from its constraints;
+  those of which nobody could say do not count.
 - Sentences without any sound: what an expert and a sentence model, wired together through the
-  names of classes, would score them (`soft`). So wording that no clip has still finds its sounds.
+  names of classes, would score them (`soft`); of captions with labels, the labels have a say. So
+  wording that no clip has still finds its sounds.
 - The sentence model's meaning of these sentences (`meaning`), so that nothing is forgotten.
 
-A part that is held (`[start] held`) does not learn, and its teacher's losses fall away.
+A part that is held (`[start] held`) does not learn, and its teacher's losses fall away. Held ears
+can hear their mixtures once (`[data] kept`).
 """
 
 from __future__ import annotations
 
-import math
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -25,90 +30,54 @@ from earmark.audio.read import read
 from earmark.data import Row
 from earmark.errors import UsageError
 from earmark.lab import losses
-from earmark.lab.experts import Heard, open_expert
-from earmark.lab.matchers import new_matcher
+from earmark.lab.experts import open_expert
 from earmark.lab.objectives import Places, weights_of
+from earmark.lab.objectives.both import new_both
 from earmark.lab.objectives.hear import (
     MEL,
-    Ears,
-    both_hear,
     distances,
+    is_told,
+    listened,
     mixing,
     open_ears,
     open_spool,
     rows_of,
 )
-from earmark.lab.objectives.read import Reader, teach, tokenizer_of
+from earmark.lab.objectives.listening import Held, HeldWish, Listening, Live, Mixed, Picked, Scenes
+from earmark.lab.objectives.read import meanings_of, teach, tokenizer_of
 from earmark.lab.recipe import Recipe
 from earmark.lab.sides import Side, Stream, mean
-from earmark.lab.sounds.plan import MixPlan
-from earmark.lab.sounds.scenes import draw_scenes, scene_takes
-from earmark.lab.sounds.spool import FULL, Spool, spool
-from earmark.lab.start import load_part, part_of, read_weights
-from earmark.lab.strict import unknown
+from earmark.lab.sounds.clipbank import clip_bank
+from earmark.lab.sounds.scenes import draw_scenes, scene_takes, training_bank
+from earmark.lab.sounds.spool import Spool, Take, spool
 from earmark.lab.towers.mel import TorchMel
 from earmark.lab.towers.tokenizer import encode
 from earmark.lab.words.caption import joined
+from earmark.lab.words.labels import labels_of
 from earmark.lab.words.sources import phrases
-from earmark.scenes import Scene, matches
+from earmark.scenes import Bank, Scene, matches
+from earmark.scenes.matching import doubts
 from earmark.score import Task, metric, protocol, rank
 
 SCENE_TURN = 3  # every third batch is of scenes
-SCENES = 10  # in a batch
-SCENE_SECONDS = 20.48
+SCENES, SCENES_LIVE = 48, 10  # in a batch: where held ears heard them, where ears learn
 SENTENCES = 96  # in a batch of mixtures, beside its captions and phrases
+READ_AT_ONCE = 64  # texts of about one length
 CLEAR, HEARD = 0.4, 0.2  # what the expert says of a class that is named, and that is there
 NAMES_TEMPERATURE = 0.05  # of a sentence over the names of classes
-TEMPERATURE = 0.07  # at first; it learns
+LABELLED = 0.5  # what the labels of a caption count beside its nearness to names
 DEV_CLIPS = 400
-HALVES = ("ears", "words")
-
-
-class Both(nn.Module):
-    """Ears, words, and what compares them."""
-
-    def __init__(self, recipe: Recipe, ears: Ears, words: Reader) -> None:
-        super().__init__()
-        self.ears, self.words = ears, words
-        self.matcher: nn.Module = new_matcher(
-            recipe.matcher.name,
-            text_width=recipe.words.width,
-            audio_width=recipe.ears.width,
-            width=recipe.matcher.width,
-        )
-        self.log_temperature = nn.Parameter(torch.tensor(math.log(TEMPERATURE)))
-        self._held = recipe.start.held
-        for name in self._held:
-            self.get_submodule(name).requires_grad_(requires_grad=False)
-
-    def train(self, mode: bool = True) -> Both:
-        """Set the mode; what is held stays as it is."""
-        super().train(mode)
-        for name in self._held:
-            self.get_submodule(name).eval()
-        return self
-
-    @property
-    def temperature(self) -> Tensor:
-        """What scores are divided by."""
-        return self.log_temperature.exp().clamp(0.01, 0.5)
-
-    def listen(self, logmel: Tensor) -> Side:
-        """Hear: [B, frames, bands] -> a side."""
-        return {"main": self.ears.tower(logmel)}
-
-    def read(self, ids: Tensor, mask: Tensor) -> Side:
-        """Read: [B, L], [B, L] -> a side."""
-        return {"main": self.words.tower(ids, mask)}
+ALIKE = 0.05  # what cosines of meanings are divided by, as targets
+NEVER = -1e4  # a score of what must not count
+TINY = 1e-9
 
 
 class Mixtures(NamedTuple):
     """A batch of mixtures, their captions, and sentences without sound."""
 
-    plan: MixPlan
+    picked: Picked
     captions: tuple[str, ...]
     owners: np.ndarray  # [captions] the mixture that each describes
-    match: np.ndarray  # [captions, mixtures]
     sentences: np.ndarray  # numbers in the corpus
     dice: int
 
@@ -119,6 +88,7 @@ class Composed(NamedTuple):
     places: np.ndarray  # [scenes]
     captions: tuple[str, ...]
     match: np.ndarray  # [captions, scenes]
+    doubt: np.ndarray  # [captions, scenes] neither right nor wrong
 
 
 class Match:
@@ -127,106 +97,114 @@ class Match:
     def __init__(self, recipe: Recipe, places: Places, device: torch.device) -> None:
         self._recipe, self._places, self._device = recipe, places, device
         self._wanted = weights_of(recipe)
+        self._teaches_ears = bool({"classes", "tokens"} & set(self._wanted))
+        self._refuse_kept()
         self.expert = open_ears(recipe, places, device)
         self.spool = open_spool(recipe.data, recipe.data.train, places, recipe.seed)
-        self._mixer = mixing(recipe, self.spool, self.expert, places, device)
         self._mel = TorchMel([MEL]).to(device)
         self.corpus = teach(recipe, places, device)
+        self._labels = labels_of(recipe.data.sentences, places.data, self.expert.names)
         self.model: nn.Module = new_both(recipe, len(self.expert.names)).to(device)
         self._tokenizer = tokenizer_of(self.model.words.state_dict())
         self._phrases = [phrases().get(name, []) for name in self.expert.names]
         self._names = self._class_meanings()
-        self.scenes, self._scene_spool = self._compose()
+        self._meant = meant_by(self.spool, recipe, places, device)
+        self.scenes = dict[str, list[Scene]]()  # by what they are made of
+        self._scene_numbers = dict[str, range]()
+        self._listening = self._open_ears(self._compose())
 
     def draw(self, step: int) -> Mixtures | Composed:
         """Draw a batch of mixtures, or in its turn one of scenes."""
         rng = np.random.default_rng([self._recipe.seed, 7, step])
-        if len(self.scenes) >= SCENES and step % SCENE_TURN == SCENE_TURN - 1:
+        if self._scene_numbers and step % SCENE_TURN == SCENE_TURN - 1:
             return self._draw_scenes(rng)
-        plan = self._mixer.draw(self._recipe.train.batch, (self._recipe.seed, step))
-        found = self._captions(plan, rng)
+        picked = self._listening.draw(self._recipe.train.batch, (self._recipe.seed, step))
+        found = self._captions(picked, rng)
         owners = np.array([owner for owner, _ in found], np.int64)
         numbers = rng.choice(self.corpus.train, SENTENCES)
-        match = self._match(plan, owners)
         texts = tuple(text for _, text in found)
-        return Mixtures(plan, texts, owners, match, numbers, int(rng.integers(2**62)))
+        return Mixtures(picked, texts, owners, numbers, int(rng.integers(2**62)))
 
     def losses(self, drawn: Mixtures | Composed) -> dict[str, Tensor]:
         """Score all pairs of a batch, and compare."""
         if isinstance(drawn, Composed):
             return self._scene_losses(drawn)
-        with torch.no_grad():
-            taught, own_mel = both_hear(self.expert, self._mixer.render(drawn.plan))
-        return self._mixture_losses(drawn, taught, own_mel)
+        return self._mixture_losses(drawn, self._listening.mixtures(drawn.picked))
 
     def examine(self, model: nn.Module) -> dict[str, float]:
-        """Find dev clips by their captions, and dev scenes by theirs."""
-        task, sides = self._dev
-        texts = self._read(model, task.texts)
+        """Find dev clips by their captions."""
+        task, mels = self._dev
+        texts = model.matcher.text_gist(self._read(model, task.texts))
         audio = torch.cat(
-            [model.matcher.audio_gist(model.listen(m.to(self._device))) for m in sides]
+            [model.matcher.audio_gist(model.listen(m.to(self._device))) for m in mels]
         )
-        scores = (model.matcher.text_gist(texts) @ audio.T).cpu().numpy()
-        figures = {"clips_mAP": metric("mAP").of(rank(scores, task.match))}
-        return figures | {
-            "spread_texts": float(losses.spread(model.matcher.text_gist(texts))),
+        scores = (texts @ audio.T).cpu().numpy()
+        return {
+            "clips_mAP": metric("mAP").of(rank(scores, task.match)),
+            "spread_texts": float(losses.spread(texts)),
             "spread_sounds": float(losses.spread(audio)),
             "temperature": float(model.temperature),
         }
 
-    def _mixture_losses(self, drawn: Mixtures, taught: Heard, logmel: Tensor) -> dict[str, Tensor]:
+    def _mixture_losses(self, drawn: Mixtures, mixed: Mixed) -> dict[str, Tensor]:
         model, rng = self.model, np.random.default_rng(drawn.dice)
-        audio = model.listen(logmel)
-        named, named_match = self._named(taught.scores, rng)
+        named, named_match = self._named(mixed.scores, rng)
         sentences = tuple(self.corpus.sentences[number] for number in drawn.sentences)
         text = self._read(model, drawn.captions + named + sentences)
-        scores = model.matcher(text, audio).scores
+        scores = model.matcher(text, {"main": mixed.stream}).scores
         paired = len(drawn.captions) + len(named)
-        match = torch.cat([torch.from_numpy(drawn.match).to(self._device), named_match])
+        own, heard, free = scores.split([len(drawn.captions), len(named), len(sentences)])
         meanings = torch.from_numpy(self.corpus.meanings[drawn.sentences].astype(np.float32))
         meanings = meanings.to(self._device)
-        temperature = model.temperature
-        composed = _by_names(meanings, self._names, taught.scores)
         given = model.words.meaning(mean(_rows(text["main"], paired)))
-        out = {
-            "pairs": losses.nt_xent(scores[:paired], match, temperature=temperature),
-            # The composed scores are logarithms of chances already: they keep a temperature of 1.
-            "soft": losses.soft_targets(
-                scores[paired:], composed * temperature.detach(), temperature=temperature
-            ),
-            "meaning": losses.cosine_gap(given, meanings),
-            "scenes": scores.new_zeros(()),
-        }
-        if "classes" in self._wanted or "tokens" in self._wanted:
-            out |= distances(model.ears, logmel, taught)
+        # Soft targets are chances at a temperature of their own, which ours does not change.
+        warm, still = model.temperature, model.temperature.detach()
+        composed = self._composed(sentences, meanings, mixed.scores)
+        out = dict.fromkeys(self._wanted, scores.new_zeros(()))
+        out["soft"] = losses.soft_targets(free, composed * still, temperature=warm)
+        out["meaning"] = losses.cosine_gap(given, meanings)
+        if len(own):
+            alike = torch.from_numpy(self._alike(drawn)).to(self._device)
+            out["pairs"] = losses.soft_targets(own, alike * still / ALIKE, temperature=warm)
+        if len(heard):
+            out["named"] = losses.nt_xent(heard, named_match, temperature=warm)
+        if mixed.taught is not None and self._teaches_ears:
+            out |= distances(model.ears, mixed.stream, mixed.taught)
         return out
 
     def _scene_losses(self, drawn: Composed) -> dict[str, Tensor]:
-        with torch.no_grad():
-            logmel = self._mel(self._scene_waves(drawn.places).to(self._device))[0]
-        audio, text = self.model.listen(logmel), self._read(self.model, drawn.captions)
-        match = torch.from_numpy(drawn.match).to(self._device)
-        scores = self.model.matcher(text, audio).scores
+        audio = self._listening.scenes(drawn.places)
+        text = self._read(self.model, drawn.captions)
+        match, doubt = (torch.from_numpy(x).to(self._device) for x in (drawn.match, drawn.doubt))
+        scores = self.model.matcher(text, {"main": audio}).scores.masked_fill(doubt, NEVER)
         loss = losses.nt_xent(scores, match, temperature=self.model.temperature)
         zero = loss.new_zeros(())
         return dict.fromkeys(self._wanted, zero) | {"scenes": loss}
 
-    def _captions(self, plan: MixPlan, rng: np.random.Generator) -> list[tuple[int, str]]:
+    def _captions(self, picked: Picked, rng: np.random.Generator) -> list[tuple[int, str]]:
         """Describe each mixture by its clips' captions, where all of them have one."""
         found = []
-        for owner, sources in enumerate(plan.sources):
+        for owner, sources in enumerate(picked.sources):
             known = [self.spool.entries[source].captions for source in sources]
             if all(known):
-                picked = [texts[int(rng.integers(len(texts)))] for texts in known]
-                found.append((owner, joined(picked, rng)))
+                texts = [some[int(rng.integers(len(some)))] for some in known]
+                found.append((owner, joined(texts, rng)))
         return found
 
-    def _match(self, plan: MixPlan, owners: np.ndarray) -> np.ndarray:
-        """A caption is right for each mixture that holds all it names: -> [captions, mixtures]."""
-        held = [{self.spool.entries[n].label or n for n in sources} for sources in plan.sources]
-        return np.array([[held[o] <= other for other in held] for o in owners], bool).reshape(
-            len(owners), plan.size
-        )
+    def _alike(self, drawn: Mixtures) -> np.ndarray:
+        """How nearly each mixture holds all that a caption names: -> [captions, mixtures].
+
+        Of each clip that is named the likest in the mixture counts, and of these the least like.
+        """
+        sources = drawn.picked.sources
+        flat = np.concatenate([np.array(one, np.int64) for one in sources])
+        starts = np.cumsum([0, *(len(one) for one in sources)])[:-1]
+        meant = self._meant[flat]
+        near = np.maximum.reduceat(meant @ meant.T, starts, axis=1)  # [clips, mixtures]
+        every = np.minimum.reduceat(near, starts, axis=0)  # [mixtures, mixtures]
+        np.fill_diagonal(every, 1.0)
+        found: np.ndarray = every[drawn.owners]
+        return found
 
     def _named(self, scores: Tensor, rng: np.random.Generator) -> tuple[tuple[str, ...], Tensor]:
         """Phrases for what the expert clearly hears, a class a mixture: -> texts, [texts, B]."""
@@ -240,37 +218,91 @@ class Match:
                 classes.append(one)
         return tuple(texts), scores.T[classes] > HEARD
 
+    def _composed(self, texts: Sequence[str], meanings: Tensor, scores: Tensor) -> Tensor:
+        """Expected log score of the classes that sentences mean: -> [sentences, mixtures]."""
+        unit = nn.functional.normalize(meanings, dim=1)
+        near = (unit @ self._names.T / NAMES_TEMPERATURE).softmax(dim=1)
+        labels = torch.from_numpy(self._labels.of(texts)).to(near)
+        told = labels.sum(dim=1, keepdim=True) > 0
+        near = torch.where(told, LABELLED * labels + (1 - LABELLED) * near, near)
+        return near @ scores.clamp(min=1e-5).log().T
+
     def _draw_scenes(self, rng: np.random.Generator) -> Composed:
-        places = rng.choice(len(self.scenes), SCENES, replace=False)
-        chosen = [self.scenes[place] for place in places]
+        """Draw scenes of one bank: what two banks call their sounds tells nothing of each other."""
+        kinds = list(self._scene_numbers)
+        sizes = np.array([len(self._scene_numbers[kind]) for kind in kinds])
+        kind = kinds[int(rng.choice(len(kinds), p=sizes / sizes.sum()))]
+        numbers, scenes = self._scene_numbers[kind], self.scenes[kind]
+        wanted = SCENES if self._recipe.data.kept else SCENES_LIVE
+        picks = rng.choice(len(numbers), min(wanted, len(numbers)), replace=False)
+        chosen = [scenes[pick] for pick in picks]
         told = [scene.captions[int(rng.integers(len(scene.captions)))] for scene in chosen]
-        return Composed(places, tuple(one.text for one in told), matches(told, chosen))
+        places = np.array([numbers[pick] for pick in picks], np.int64)
+        texts = tuple(one.text for one in told)
+        return Composed(places, texts, matches(told, chosen), doubts(told, chosen))
 
-    def _scene_waves(self, places: np.ndarray) -> Tensor:
-        """The scenes' sound, silence behind it: -> [scenes, S]."""
-        held = self._scene_spool
-        if held is None:
-            raise ValueError("no scenes were drawn")
-        out = torch.zeros(len(places), round(SCENE_SECONDS * held.rate))
-        for row, place in zip(out, places, strict=True):
-            entry = held.entries[place]
-            part = held.samples[entry.first : entry.first + min(entry.length, out.shape[1])]
-            row[: len(part)] = torch.from_numpy(part.astype(np.float32)) / FULL
-        return out
-
-    def _compose(self) -> tuple[list[Scene], Spool | None]:
+    def _compose(self) -> Scenes | None:
         """Draw the scenes of the recipe and make their sound; a silent one would be left out."""
-        scenes = draw_scenes(self._recipe.data.scenes, self._recipe.seed)
-        if not scenes:
-            return [], None
-        takes = scene_takes(scenes, self._recipe.seed)
-        held = spool(takes, MEL.rate, self._places.cache)
-        by_name = {take.name: scene for take, scene in zip(takes, scenes, strict=True)}
-        return [by_name[entry.name] for entry in held.entries], held
+        data, seed = self._recipe.data, self._recipe.seed
+        takes, drawn = list[Take](), dict[str, dict[str, Scene]]()
+        for kind, count in (("code", data.scenes), ("clips", data.clip_scenes)):
+            if count:
+                bank = self._bank(kind)
+                scenes = draw_scenes(bank, count, seed)
+                made = scene_takes(scenes, bank, seed)
+                drawn[kind] = {take.name: scene for take, scene in zip(made, scenes, strict=True)}
+                takes += made
+        if not takes:
+            return None
+        watch = partial(self._places.watch, "composing scenes")
+        held = spool(takes, MEL.rate, self._places.cache, watch=watch)
+        first = 0
+        for kind, known in drawn.items():
+            self.scenes[kind] = [known[one.name] for one in held.entries if one.name in known]
+            self._scene_numbers[kind] = range(first, first + len(self.scenes[kind]))
+            first += len(self.scenes[kind])
+        return Scenes(held, self._device)
+
+    def _bank(self, kind: str) -> Bank:
+        if kind == "code":
+            return training_bank()
+        heard = listened(self._recipe, self.spool, self.expert, self._places, self._device)
+        return clip_bank(self.spool, heard, self.expert.names)
+
+    def _open_ears(self, scenes: Scenes | None) -> Listening:
+        """Let ears that learn hear each batch, and others what they need once."""
+        recipe, places, ears = self._recipe, self._places, self.model.ears
+        mixer = mixing(recipe, self.spool, self.expert, places, self._device)
+        if not recipe.data.kept:
+            return Live(mixer, self.expert, ears, scenes)
+        wish = HeldWish(
+            count=recipe.data.kept,
+            seed=recipe.seed,
+            about=f"{self.spool.key} {recipe.mix}",
+            cache=places.cache,
+            watch=places.watch,
+        )
+        return Held(mixer, self.expert, ears, scenes, wish)
+
+    def _refuse_kept(self) -> None:
+        """Raise where what is kept would be out of date after a step, or is less than a batch."""
+        kept, batch = self._recipe.data.kept, self._recipe.train.batch
+        if kept and ("ears" not in self._recipe.start.held or kept < batch):
+            raise UsageError(
+                f"{kept} mixtures are kept, for ears that learn or batches of more",
+                hint='hold the ears ([start] held = ["ears"]) and keep thousands, or none',
+            )
 
     def _read(self, model: nn.Module, texts: tuple[str, ...]) -> Side:
-        ids, mask = encode(self._tokenizer, texts)
-        return model.read(ids.to(self._device), mask.to(self._device))
+        """Read texts, those of about one length together, so that little is padded."""
+        order = np.argsort([len(text) for text in texts], kind="stable")
+        parts = list[Stream]()
+        for first in range(0, len(texts), READ_AT_ONCE):
+            some = [texts[place] for place in order[first : first + READ_AT_ONCE]]
+            ids, mask = encode(self._tokenizer, some)
+            parts.append(model.read(ids.to(self._device), mask.to(self._device))["main"])
+        back = torch.from_numpy(np.argsort(order, kind="stable")).to(self._device)
+        return {"main": _together(parts, back)}
 
     def _class_meanings(self) -> Tensor:
         """What each class means: the mean of its name and its phrases: -> [classes, width]."""
@@ -288,7 +320,7 @@ class Match:
     @cached_property
     def _dev(self) -> tuple[Task[Row], list[Tensor]]:
         """The task of dev clips and their log-mels, in batches."""
-        rows = [row for row in rows_of(self._recipe.data.dev, self._places) if _is_told(row)]
+        rows = [row for row in rows_of(self._recipe.data.dev, self._places) if is_told(row)]
         rows = rows[:: max(1, len(rows) // DEV_CLIPS)]
         task = protocol("captions").task(rows)
         size = round(self._recipe.mix.seconds * MEL.rate)
@@ -300,38 +332,40 @@ class Match:
             return task, [self._mel(part)[0] for part in waves.split(64)]
 
 
-def new_both(recipe: Recipe, classes: int) -> Both:
-    """Make the model of a recipe, from the weights it starts from."""
-    if not (recipe.start.ears and recipe.start.words):
-        raise UsageError(
-            "the task 'match' starts from ears and words that have learned",
-            hint="name both runs under [start]: ears = ..., words = ...",
-        )
-    for name in recipe.start.held:
-        if name not in HALVES:
-            raise unknown(f"[start] held: there is no part {name!r}", name, list(HALVES))
-    ears = Ears(recipe.ears, classes=classes, taught_width=384)
-    load_part(ears, recipe.start.ears, "ears")
-    known = part_of(read_weights(recipe.start.words), "words")
-    words = Reader(recipe.words, tokenizer_of(known), taught_width=384)
-    load_part(words, recipe.start.words, "words")
-    both = Both(recipe, ears, words)
-    if recipe.start.matcher:
-        load_part(both.matcher, recipe.start.matcher, "matcher")
-    return both
+def meant_by(
+    sounds: Spool, recipe: Recipe, places: Places, device: torch.device
+) -> npt.NDArray[np.float32]:
+    """What the captions of each sound mean, their mean: -> [sounds, width], 0 without any."""
+    texts = sorted({text for entry in sounds.entries for text in entry.captions})
+    known = meanings_of(texts, recipe, places, device)
+    place = {text: number for number, text in enumerate(texts)}
+    out = np.zeros((len(sounds.entries), known.shape[1]), np.float32)
+    for row, entry in zip(out, sounds.entries, strict=True):
+        for text in entry.captions:
+            row += known[place[text]]
+    return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), TINY)
 
 
-def _by_names(texts: Tensor, names: Tensor, scores: Tensor) -> Tensor:
-    """Expected log score of the classes a sentence is near to: [T, D], [C, D], [A, C] -> [T, A]."""
-    near = (nn.functional.normalize(texts, dim=1) @ names.T / NAMES_TEMPERATURE).softmax(dim=1)
-    return near @ scores.clamp(min=1e-5).log().T
+def _together(parts: Sequence[Stream], back: Tensor) -> Stream:
+    """Streams of different lengths as one, in the order of `back`."""
+    longest = max(part.x.shape[1] for part in parts)
+
+    def padded(x: Tensor) -> Tensor:
+        short = longest - x.shape[1]
+        return nn.functional.pad(x, (0, 0) * (x.dim() - 2) + (0, short))
+
+    x = torch.cat([padded(part.x) for part in parts])[back]
+    real = torch.cat([padded(part.real) for part in parts])[back]
+    weight = torch.cat([padded(_given(part.weight)) for part in parts])[back]
+    return Stream(x, real, weight=weight)
+
+
+def _given(weight: Tensor | None) -> Tensor:
+    if weight is None:
+        raise ValueError("a text tower weighs its tokens")
+    return weight
 
 
 def _rows(stream: Stream, first: int) -> Stream:
     """The rows of a stream from `first` on."""
-    weight = None if stream.weight is None else stream.weight[first:]
-    return Stream(stream.x[first:], stream.real[first:], weight=weight)
-
-
-def _is_told(row: Row) -> bool:
-    return bool(row.captions) and row.facts.get("text_quality") != "weak"
+    return Stream(stream.x[first:], stream.real[first:], weight=_given(stream.weight)[first:])

@@ -9,11 +9,12 @@ meaning to learn stays that of the plain sentence.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
@@ -23,7 +24,7 @@ from earmark.errors import DataError, UsageError
 from earmark.lab import losses
 from earmark.lab.experts import open_expert
 from earmark.lab.objectives import Places
-from earmark.lab.objectives.hear import rows_of
+from earmark.lab.objectives.hear import is_told, rows_of
 from earmark.lab.recipe import Recipe, WordsRule
 from earmark.lab.sides import mean
 from earmark.lab.start import load_part, part_of, read_weights
@@ -59,6 +60,10 @@ class Reader(nn.Module):
         self.meaning = nn.Linear(rule.width, taught_width)
         raw = np.frombuffer(tokenizer.to_str().encode(), np.uint8)
         self.register_buffer("tokenizer", torch.tensor(raw))
+
+    def inner_weights(self) -> Iterator[nn.Parameter]:
+        """Give the matrices between word pieces and meaning."""
+        return self.tower.inner_weights()
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Say what sentences mean: [B, L], [B, L] -> [B, taught width]."""
@@ -190,11 +195,21 @@ def teach(recipe: Recipe, places: Places, device: torch.device) -> Corpus:
 
     def captions() -> list[str]:
         rows = rows_of(recipe.data.train, places)
-        named = (row for row in rows if row.facts.get("text_quality") != "weak")
-        return [text for row in named for text in row.captions]
+        return [text for row in rows if is_told(row) for text in row.captions]
 
     parts = gather(recipe.data.sentences, places.data, captions)
     return open_corpus(parts, name, _embedder(name, device), places.cache)
+
+
+def meanings_of(
+    texts: Sequence[str], recipe: Recipe, places: Places, device: torch.device
+) -> npt.NDArray[np.float32]:
+    """What the teacher says of texts, whatever stands in them: -> [texts, width]."""
+    name = recipe.teachers.get("words", TEACHER)
+    corpus = open_corpus([list(texts)], name, _embedder(name, device), places.cache)
+    place = {text.casefold(): number for number, text in enumerate(corpus.sentences)}
+    found = corpus.meanings[[place[text.casefold()] for text in texts]]
+    return found.astype(np.float32)
 
 
 def _embedder(name: str, device: torch.device) -> Embed:

@@ -6,6 +6,7 @@ as well, the constraints tell. (Fair pools, which evaluations use, take far long
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from hashlib import blake2b
@@ -26,9 +27,8 @@ CAPTIONS = 4  # of every scene
 LONGEST = 20.0  # seconds, of a scene and of any sound in it
 
 
-def draw_scenes(count: int, seed: int) -> list[Scene]:
+def draw_scenes(bank: Bank, count: int, seed: int) -> list[Scene]:
     """Draw so many scenes with captions in the words of training."""
-    bank = training_bank()
     plan, grammar = Plan(seconds=(8.0, LONGEST), captions=CAPTIONS, split="train"), new_grammar()
     labels = list(bank.by_label)
     scenes = []
@@ -41,19 +41,16 @@ def draw_scenes(count: int, seed: int) -> list[Scene]:
     return [scene for scene in scenes if scene.captions]
 
 
-def scene_takes(scenes: list[Scene], seed: int) -> list[Take]:
+def scene_takes(scenes: Sequence[Scene], bank: Bank, seed: int) -> list[Take]:
     """Turn scenes into sounds that a spool can hold, named by all that is true of them."""
     return [
-        Take(f"scene:{seed}/{scene.id}-{_digest(scene)}", partial(_load, scene)) for scene in scenes
+        Take(f"scene:{seed}/{scene.id}-{_digest(scene)}", partial(render, scene, bank))
+        for scene in scenes
     ]
 
 
 def _digest(scene: Scene) -> str:
     return blake2b(to_line(scene).encode(), digest_size=6).hexdigest()
-
-
-def _load(scene: Scene, rate: int) -> Samples:
-    return render(scene, training_bank(), rate)
 
 
 @cache

@@ -8,6 +8,8 @@ Shapes: B sentences, L word pieces, H heads, D width.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -42,6 +44,11 @@ class TextTower(nn.Module):
         self.blocks = nn.ModuleList(Block(width, heads, dropout) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
         self.weigh = nn.Linear(width, 1)
+
+    def inner_weights(self) -> Iterator[nn.Parameter]:
+        """Give the matrices inside the blocks."""
+        for block in self.blocks.children():
+            yield from (layer.weight for layer in block.modules() if isinstance(layer, nn.Linear))
 
     def forward(self, ids: Tensor, mask: Tensor) -> Stream:
         """Read a batch of sentences; the levels are what the blocks before the last one give."""

@@ -157,6 +157,14 @@ SOURCES = {
         licence="MIT",
         home="https://github.com/cdjkim/audiocaps",
     ),
+    "audiocaps_labels": Source(
+        file="text/audiocaps/audioset_labels.csv",
+        what="captions of AudioCaps, split train, with the labels of AudioSet's people",
+        texts=_column("caption"),
+        free=True,
+        licence="MIT; labels CC BY 4.0",
+        home="https://github.com/cdjkim/audiocaps",
+    ),
     "castella": Source(
         file="text/castella/castella.csv",
         what="captions of moments of CASTELLA, of which the split train is read",

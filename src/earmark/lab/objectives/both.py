@@ -1,0 +1,85 @@
+"""Ears, words, and what compares them, as one network; a part that is held does not learn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from earmark.errors import UsageError
+from earmark.lab.matchers import new_matcher
+from earmark.lab.objectives.hear import TAUGHT_WIDTH, Ears
+from earmark.lab.objectives.read import Reader, tokenizer_of
+from earmark.lab.recipe import Recipe
+from earmark.lab.sides import Side
+from earmark.lab.start import load_part, part_of, read_weights
+from earmark.lab.strict import unknown
+
+TEMPERATURE = 0.07  # at first; it learns
+HALVES = ("ears", "words")
+
+
+class Both(nn.Module):
+    """Ears, words, and what compares them."""
+
+    def __init__(self, recipe: Recipe, ears: Ears, words: Reader) -> None:
+        super().__init__()
+        self.ears, self.words = ears, words
+        self.matcher: nn.Module = new_matcher(
+            recipe.matcher.name,
+            text_width=recipe.words.width,
+            audio_width=recipe.ears.width,
+            width=recipe.matcher.width,
+        )
+        self.log_temperature = nn.Parameter(torch.tensor(math.log(TEMPERATURE)))
+        self._held = recipe.start.held
+        for name in self._held:
+            self.get_submodule(name).requires_grad_(requires_grad=False)
+
+    def train(self, mode: bool = True) -> Both:
+        """Set the mode; what is held stays as it is."""
+        super().train(mode)
+        for name in self._held:
+            self.get_submodule(name).eval()
+        return self
+
+    @property
+    def temperature(self) -> Tensor:
+        """What scores are divided by."""
+        return self.log_temperature.exp().clamp(0.01, 0.5)
+
+    def inner_weights(self) -> Iterator[nn.Parameter]:
+        """Give the matrices inside both halves."""
+        yield from self.ears.inner_weights()
+        yield from self.words.inner_weights()
+
+    def listen(self, logmel: Tensor) -> Side:
+        """Hear: [B, frames, bands] -> a side."""
+        return {"main": self.ears.tower(logmel)}
+
+    def read(self, ids: Tensor, mask: Tensor) -> Side:
+        """Read: [B, L], [B, L] -> a side."""
+        return {"main": self.words.tower(ids, mask)}
+
+
+def new_both(recipe: Recipe, classes: int) -> Both:
+    """Make the model of a recipe, from the weights it starts from."""
+    if not (recipe.start.ears and recipe.start.words):
+        raise UsageError(
+            "the task 'match' starts from ears and words that have learned",
+            hint="name both runs under [start]: ears = ..., words = ...",
+        )
+    for name in recipe.start.held:
+        if name not in HALVES:
+            raise unknown(f"[start] held: there is no part {name!r}", name, list(HALVES))
+    ears = Ears(recipe.ears, classes=classes, taught_width=TAUGHT_WIDTH)
+    load_part(ears, recipe.start.ears, "ears")
+    known = part_of(read_weights(recipe.start.words), "words")
+    words = Reader(recipe.words, tokenizer_of(known), taught_width=TAUGHT_WIDTH)
+    load_part(words, recipe.start.words, "words")
+    both = Both(recipe, ears, words)
+    if recipe.start.matcher:
+        load_part(both.matcher, recipe.start.matcher, "matcher")
+    return both
