@@ -11,9 +11,11 @@ from earmark.audio.mel import log_mel
 from earmark.errors import DataError, EarmarkError, UsageError
 from earmark.lab import export as room
 from earmark.lab.export import Wish, export
+from earmark.lab.graphs import AudioGraph
 from earmark.lab.objectives.hear import MEL, Ears
 from earmark.lab.recipe import EarsRule
 from earmark.lab.start import load_part, read_weights
+from earmark.lab.towers.cnn import FRAMES
 from earmark.lab.towers.tokenizer import encode
 from earmark.model.golden import verify
 from earmark.model.model import Model
@@ -103,6 +105,26 @@ def test_ears_alone_name_classes_and_read_nothing(ears, place):
     assert model.classes[0] == "Speech"
     with pytest.raises(UsageError, match="only hears"):
         model.embed_text("rain")
+
+
+@pytest.mark.parametrize(
+    ("sounding", "counted"), [((0, 3), [*range(16)]), ((0, 20), [*range(16), 20])]
+)
+def test_classes_are_of_what_sounds_and_of_the_first_seconds(sounding, counted):
+    ears = Ears(
+        EarsRule(widths=(4, 8, 8), depths=(1, 1, 1), width=32, looks=1), classes=5, taught_width=16
+    ).eval()
+    graph = AudioGraph(ears, None, classes=True).eval()
+    logmel = torch.full((1, 32 * FRAMES, MEL.bands), graph.silence)
+    for token in sounding:
+        logmel[:, token * FRAMES + 5] = 1.0
+
+    with torch.no_grad():
+        found = graph(logmel)[2]
+        x, weight = (ears.tower(logmel)[n][0, counted] for n in (0, 3))
+        wanted = ears.classes((x * weight[:, None]).sum(dim=0) / weight.sum()).sigmoid()
+
+    torch.testing.assert_close(found[0], wanted, atol=1e-5, rtol=1e-4)
 
 
 def test_a_matcher_that_sees_both_sides_goes_along(place):

@@ -21,6 +21,7 @@ from earmark.lab.towers.cnn import FRAMES
 
 OPSET = 18
 HARDLY = 1e-3  # of a log-mel above that of digital silence
+HEARD_WHOLE = 16  # tokens that count, sounding or not: as long as the mixtures of training
 
 
 class AudioGraph(nn.Module):
@@ -40,9 +41,14 @@ class AudioGraph(nn.Module):
         return (*out, self._classes(logmel, stream)) if self.gives_classes else out
 
     def _classes(self, logmel: Tensor, stream: Stream) -> Tensor:
-        """Tell the classes of what sounds; the silence that fills up an input says nothing."""
+        """Tell the classes of what sounds; silence that fills up an input says nothing.
+
+        But for the first seconds: in training too a short sound stood in that much silence, so
+        that is what the mean of its tokens is right for.
+        """
         frames = logmel.unflatten(1, (stream.x.shape[1], FRAMES))
         real = frames.amax(dim=(2, 3)) > self.silence + HARDLY
+        real = real | (torch.arange(real.shape[1], device=real.device) < HEARD_WHOLE)
         classes: Tensor = self.ears.classes(mean(stream._replace(real=real))).sigmoid()
         return classes
 

@@ -36,7 +36,8 @@ def test_an_expert_hears_each_stretch_of_ten_seconds_by_itself():
     assert 0.25 < heard[1][0] <= 0.5
 
 
-def test_what_is_shorter_than_a_second_is_filled_up_with_silence():
+def test_what_is_short_is_filled_up_with_silence(monkeypatch):
+    monkeypatch.setattr(listeners, "SHORTEST", SHORTEST)
     level = Level()
 
     Expert("level", level).hear(np.full(RATE // 4, 0.5, np.float32))

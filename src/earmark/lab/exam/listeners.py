@@ -21,7 +21,9 @@ from earmark.model.model import Model
 from earmark.types import Samples
 
 Scores = npt.NDArray[np.float32]
-SHORTEST = 1.0  # seconds that an expert is given; silence fills up what is shorter
+# Seconds that an expert is given; silence fills up what is shorter. Less of it, and it errs more:
+# docs/methods/earmark-small.md has how much.
+SHORTEST = 5.12
 SHIFTS = (0.0, 0.08, 0.16, 0.24)  # seconds of silence before a sound
 LEVELS = (0.0, -6.0, 6.0)  # decibels
 SPEEDS = (1.0, 0.97, 1.03)
