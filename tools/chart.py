@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import ceil, floor, log2
+from math import ceil, floor, log2, log10
 
 SIDE, LEFT, TOP, GAP, FOOT, KEY = 250, 60, 44, 84, 62, 15  # pixels
 COLUMNS = 2
@@ -85,7 +85,9 @@ def _ticks(values: Sequence[float], doubling: bool) -> list[float]:
     """Round numbers that hold all values between the first and the last."""
     low, high = min(values), max(values)
     if doubling:
-        return [2.0**power for power in range(floor(log2(low)), ceil(log2(high)) + 1)]
+        unit = 1000.0 ** floor(log10(low) / 3)  # so that ticks are 1, 2, 4 of thousands, millions
+        first, last = floor(log2(low / unit)), ceil(log2(high / unit))
+        return [unit * 2.0**power for power in range(first, last + 1)]
     step = next(
         size * 10.0**power
         for power in range(-4, 7)

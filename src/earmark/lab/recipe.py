@@ -80,6 +80,7 @@ class StartRule:
     words: str = ""
     matcher: str = ""
     held: tuple[str, ...] = ()  # of both: what stays as it is
+    grow: bool = False  # the ears may be narrower than those of this recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

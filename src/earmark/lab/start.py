@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from earmark.errors import DataError
+from earmark.lab.grow import grown
 from earmark.lab.pack import unpack
 from earmark.model.bundle import PAGE, read_bundle
 from earmark.model.page import AUDIO, TEXT, TOKENIZER
@@ -54,12 +55,17 @@ def part_of(weights: dict[str, Tensor], part: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in own.items()} if own else weights
 
 
-def load_part(module: nn.Module, place: str | Path, part: str) -> None:
-    """Load one part of what stands there: all of it and nothing else."""
+def load_part(module: nn.Module, place: str | Path, part: str, *, grow: bool = False) -> None:
+    """Load one part of what stands there: all of it and nothing else.
+
+    With `grow` what stands there may be narrower, see `grow.py`.
+    """
     found = part_of(read_weights(place), part)
     wanted = module.state_dict()
     if is_bundle(place):
         found |= {k: v for k, v in wanted.items() if k not in found and _begins_anew(k)}
+    if grow:
+        found = grown(found, wanted)
     odd = [k for k in wanted if k not in found or found[k].shape != wanted[k].shape]
     odd += [k for k in found if k not in wanted]
     if odd:

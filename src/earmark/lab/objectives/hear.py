@@ -95,7 +95,7 @@ class Hear:
             recipe.ears, classes=len(self.expert.names), taught_width=TAUGHT_WIDTH
         ).to(device)
         if recipe.start.ears:
-            load_part(self.model, recipe.start.ears, "ears")
+            load_part(self.model, recipe.start.ears, "ears", grow=recipe.start.grow)
         self.spool = spooled(taught, places)
         self._dev = spooled(examined, places)
         self._mixer = mixing(recipe, self.spool, self.expert, places, device)
