@@ -114,7 +114,7 @@ def test_classes_are_of_what_sounds_and_of_the_first_seconds(sounding, counted):
     ears = Ears(
         EarsRule(widths=(4, 8, 8), depths=(1, 1, 1), width=32, looks=1), classes=5, taught_width=16
     ).eval()
-    graph = AudioGraph(ears, None, classes=True).eval()
+    graph = AudioGraph(ears, None, classes=True, taught=5.12).eval()
     logmel = torch.full((1, 32 * FRAMES, MEL.bands), graph.silence)
     for token in sounding:
         logmel[:, token * FRAMES + 5] = 1.0

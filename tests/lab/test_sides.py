@@ -4,7 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
-from earmark.lab.sides import Stream, mean
+from earmark.lab.sides import Stream, mean, rows, together
 
 X = torch.tensor([[[1.0, 0.0], [4.0, 8.0], [70.0, 90.0]]])  # the last is padding
 REAL = torch.tensor([[True, True, False]])
@@ -57,3 +57,24 @@ def test_a_clip_with_nothing_real_has_finite_gradients():
 
     assert torch.isfinite(x.grad).all()
     assert torch.isfinite(weight.grad).all()
+
+
+def test_streams_of_different_lengths_come_together_in_an_order():
+    short = Stream(X[:, :2], REAL[:, :2], weight=torch.tensor([[3.0, 1.0]]))
+    long = Stream(X + 1, torch.ones(1, 3, dtype=torch.bool), weight=torch.tensor([[1.0, 2.0, 4.0]]))
+
+    found = together([short, long], torch.tensor([1, 0]))
+
+    assert found.x[0].tolist() == (X + 1)[0].tolist()
+    assert found.x[1].tolist() == [[1.0, 0.0], [4.0, 8.0], [0.0, 0.0]]
+    assert found.real.tolist() == [[True, True, True], [True, True, False]]
+    assert found.weight.tolist() == [[1.0, 2.0, 4.0], [3.0, 1.0, 0.0]]
+
+
+def test_without_weights_there_are_none_and_rows_are_taken_from_the_first_on():
+    found = together([Stream(X, REAL), Stream(X, REAL)], torch.tensor([0, 1]))
+
+    assert found.weight is None
+    assert rows(found, 1).x.shape == (1, 3, 2)
+    weighed = found._replace(weight=torch.tensor([[1.0, 1, 1], [2, 2, 2]]))
+    assert rows(weighed, 1).weight.tolist() == [[2, 2, 2]]

@@ -130,8 +130,12 @@ def command(args: argparse.Namespace) -> str:
     """The command that prints these figures again; where the data lies is left to the reader."""
     if args.protocol == SCENES:
         return f"earmark evaluate scenes --size {args.size} --seed {args.seed}"
-    split = args.data.partition("#")
-    return f"earmark evaluate {args.protocol} DATA{split[1]}{split[2]}"
+    return f"earmark evaluate {args.protocol} {of_data(args.data)}"
+
+
+def of_data(data: str) -> str:
+    """Data as a command for others names it: the split, and DATA for where it lies."""
+    return "".join(("DATA", *data.partition("#")[1:]))
 
 
 def _rows(args: argparse.Namespace, model: Model) -> tuple[Task[Any], Callable[[Any], TimeLine]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from earmark.cli.console import console, note, table
+from earmark.cli.evaluate import of_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,9 +53,8 @@ def run(args: argparse.Namespace) -> int:
 
 def command(args: argparse.Namespace) -> str:
     """The command that prints these figures again; where the data lies is left to the reader."""
-    split = args.data.partition("#")
     who = "BUNDLE" if Path(args.model).is_dir() else args.model
-    words = ["earmark evaluate ears", f"DATA{split[1]}{split[2]}", f"--model {who}"]
+    words = ["earmark evaluate ears", of_data(args.data), f"--model {who}"]
     if args.beside:
         words += ["--beside", *args.beside]
     if args.snr != USUAL_SNR:

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from earmark.cli.console import note
+from earmark.cli.evaluate import of_data
 from earmark.cli.exam_ears import span
 from earmark.cli.exam_search import BESIDE, one_beside, show_systems
 
@@ -51,8 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
 def command(args: argparse.Namespace) -> str:
     """The command that prints these figures again; where the data lies is left to the reader."""
-    split = args.data.partition("#")
-    words = ["earmark evaluate scenes", f"DATA{split[1]}{split[2]}"]
+    words = ["earmark evaluate scenes", of_data(args.data)]
     words += ["--model BUNDLE"] if args.model else []
     words += ["--beside", *args.beside] if args.beside and args.beside != [BESIDE] else []
     return " ".join([*words, f"--size {args.size} --seed {args.seed}"])

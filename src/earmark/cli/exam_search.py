@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from earmark.cli.console import console, note, table
+from earmark.cli.evaluate import of_data
 from earmark.cli.exam_ears import show_texts, span
 
 if TYPE_CHECKING:
@@ -66,8 +67,7 @@ def one_beside(args: argparse.Namespace) -> str:
 
 def command(args: argparse.Namespace) -> str:
     """The command that prints these figures again; where the data lies is left to the reader."""
-    split = args.data.partition("#")
-    words = ["earmark evaluate search", f"DATA{split[1]}{split[2]}"]
+    words = ["earmark evaluate search", of_data(args.data)]
     words += ["--model BUNDLE"] if args.model else []
     words += ["--beside", *args.beside] if args.beside else []
     words += ["--snr", *(f"{snr:g}" for snr in args.snr)] if args.snr != USUAL_SNR else []

@@ -116,6 +116,7 @@ class Parts:
     matcher: nn.Module | None
     width: int
     longest: int
+    taught: float  # seconds of a mixture that the ears learned from
 
 
 def parts_of(recipe: Recipe, weights: Mapping[str, torch.Tensor]) -> Parts:
@@ -123,7 +124,7 @@ def parts_of(recipe: Recipe, weights: Mapping[str, torch.Tensor]) -> Parts:
     if recipe.task == "hear":
         ears = Ears(recipe.ears, classes=len(weights["classes.bias"]), taught_width=384)
         ears.load_state_dict(dict(weights))
-        return Parts(ears.eval(), None, None, recipe.ears.width, 0)
+        return Parts(ears.eval(), None, None, recipe.ears.width, 0, recipe.mix.seconds)
     if recipe.task != "match":
         raise UsageError(
             f"a run of the task {recipe.task!r} is no model that can search",
@@ -134,13 +135,20 @@ def parts_of(recipe: Recipe, weights: Mapping[str, torch.Tensor]) -> Parts:
     both = Both(recipe, ears, Reader(recipe.words, tokenizer_of(words), taught_width=384))
     both.load_state_dict(dict(weights))
     both.eval()
-    return Parts(both.ears, both.words, both.matcher, recipe.matcher.width, recipe.words.longest)
+    return Parts(
+        ears=both.ears,
+        words=both.words,
+        matcher=both.matcher,
+        width=recipe.matcher.width,
+        longest=recipe.words.longest,
+        taught=recipe.mix.seconds,
+    )
 
 
 def graphs_of(parts: Parts, *, classes: bool) -> dict[str, nn.Module]:
     """The networks as they will be called, by the names of their files."""
     out: dict[str, nn.Module] = {
-        AUDIO: AudioGraph(parts.ears, parts.matcher, classes=classes).eval()
+        AUDIO: AudioGraph(parts.ears, parts.matcher, classes=classes, taught=parts.taught).eval()
     }
     if parts.words is not None and parts.matcher is not None:
         out[TEXT] = TextGraph(parts.words, parts.matcher).eval()

@@ -21,16 +21,18 @@ from earmark.lab.towers.cnn import FRAMES
 
 OPSET = 18
 HARDLY = 1e-3  # of a log-mel above that of digital silence
-HEARD_WHOLE = 16  # tokens that count, sounding or not: as long as the mixtures of training
 
 
 class AudioGraph(nn.Module):
     """Log-mel to tokens in the gist's space, their weights, and where wanted the classes."""
 
-    def __init__(self, ears: nn.Module, matcher: nn.Module | None, *, classes: bool) -> None:
+    def __init__(
+        self, ears: nn.Module, matcher: nn.Module | None, *, classes: bool, taught: float = 0.0
+    ) -> None:
         super().__init__()
         self.ears, self.matcher = ears, matcher
         self.gives_classes = classes
+        self.taught = round(taught / ears.tower.token_seconds)  # tokens of a mixture of training
         self.silence = (log(MEL.floor) + MEL.shift) / MEL.divide  # what the log-mel of nothing is
 
     def forward(self, logmel: Tensor) -> tuple[Tensor, ...]:
@@ -48,7 +50,7 @@ class AudioGraph(nn.Module):
         """
         frames = logmel.unflatten(1, (stream.x.shape[1], FRAMES))
         real = frames.amax(dim=(2, 3)) > self.silence + HARDLY
-        real = real | (torch.arange(real.shape[1], device=real.device) < HEARD_WHOLE)
+        real = real | (torch.arange(real.shape[1], device=real.device) < self.taught)
         classes: Tensor = self.ears.classes(mean(stream._replace(real=real))).sigmoid()
         return classes
 

@@ -6,9 +6,11 @@ expert and `captions`. An expert that is missing for a clip has no real position
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -39,3 +41,24 @@ def mean(stream: Stream) -> Tensor:
     total = weight.sum(dim=1, keepdim=True)
     # Not clamped to the smallest number: its inverse overflows, and the gradient becomes NaN.
     return torch.einsum("bl,blw->bw", weight / total.masked_fill(total == 0, 1.0), stream.x)
+
+
+def together(parts: Sequence[Stream], order: Tensor) -> Stream:
+    """Pad streams to one length, and put all rows in this order; levels are left out."""
+    longest = max(part.x.shape[1] for part in parts)
+
+    def joined(tensors: Sequence[Tensor]) -> Tensor:
+        padded = [
+            F.pad(one, (0, 0) * (one.dim() - 2) + (0, longest - one.shape[1])) for one in tensors
+        ]
+        return torch.cat(padded)[order]
+
+    weighed = [part.weight for part in parts if part.weight is not None]
+    weight = joined(weighed) if len(weighed) == len(parts) else None
+    return Stream(joined([p.x for p in parts]), joined([p.real for p in parts]), weight=weight)
+
+
+def rows(stream: Stream, first: int) -> Stream:
+    """The rows of a stream from `first` on; levels are left out."""
+    weight = None if stream.weight is None else stream.weight[first:]
+    return Stream(stream.x[first:], stream.real[first:], weight=weight)

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from data.wavs import write_wav
+from data.wavs import write_table, write_wav
 from earmark.data import Row
 from earmark.lab.experts import Heard
 
@@ -39,3 +39,14 @@ def clip(folder, name, level, caption, seconds=1.0, **facts):
     return Row(
         path, (caption,), split="check", recording=name, label=caption.split()[1], facts=facts
     )
+
+
+def write_data(folder, rows):
+    """Name clips that lie in its folder `audio` in a table of the layout `clips`."""
+    header = "path,role,use,label,caption,caption_kind,text_quality,source,fold,freesound_id"
+    lines = [
+        (row.audio.name, "check", "free", row.label, row.captions[0], "", "", "", fold, "")
+        for row in rows
+        for fold in [row.facts.get("fold", "")]
+    ]
+    write_table(folder / "clips.csv", header, *lines)

@@ -7,13 +7,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
-from data.wavs import write_table
 from earmark.cli.main import main
 from earmark.errors import UsageError
 from earmark.lab.exam import exam, listeners
 from earmark.lab.exam.exam import Exam, Wish
 from earmark.lab.exam.listeners import Expert
-from lab.exam.made import Level, clip, embed
+from lab.exam.made import Level, clip, embed, write_data
 
 
 class Deaf(Level):
@@ -98,13 +97,7 @@ def test_what_would_tell_nothing_is_refused_before_anybody_hears(rows, wish, pro
 @pytest.fixture
 def data(rows, tmp_path, monkeypatch):
     """The same as a data set that the command can open; experts are stood in for."""
-    header = "path,role,use,label,caption,caption_kind,text_quality,source,fold,freesound_id"
-    lines = [
-        (row.audio.name, "check", "free", row.label, row.captions[0], "", "", "", fold, "")
-        for row in rows
-        for fold in [row.facts.get("fold", "")]
-    ]
-    write_table(tmp_path / "clips.csv", header, *lines)
+    write_data(tmp_path, rows)
     made = {"deaf": Deaf, "level": Level}
     table = {name: lambda name: Expert(name, made[name]()) for name in made}
     monkeypatch.setattr(listeners, "LISTENERS", table)

@@ -7,13 +7,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
-from data.wavs import write_table
 from earmark.cli.main import main
 from earmark.errors import UsageError
 from earmark.lab.exam import exam, finding, listeners, wording
 from earmark.lab.exam.finding import Finding, Wish
 from earmark.lab.exam.listeners import Expert
-from lab.exam.made import WORDS, Level, clip, embed
+from lab.exam.made import WORDS, Level, clip, embed, write_data
 from model.tiny import RATE, new_model, write_tiny
 
 FREE = [
@@ -107,13 +106,7 @@ def test_the_worst_caption_is_the_one_whose_queries_find_least(rows):
 @pytest.fixture
 def data(rows, tmp_path, monkeypatch):
     """The same as a data set that the command can open; the expert is stood in for."""
-    header = "path,role,use,label,caption,caption_kind,text_quality,source,fold,freesound_id"
-    lines = [
-        (row.audio.name, "check", "free", row.label, row.captions[0], "", "", "", fold, "")
-        for row in rows
-        for fold in [row.facts.get("fold", "")]
-    ]
-    write_table(tmp_path / "clips.csv", header, *lines)
+    write_data(tmp_path, rows)
     write_tiny(tmp_path / "tiny")
     table = {"level": lambda name: Expert(name, Level(rate=RATE))}
     monkeypatch.setattr(listeners, "LISTENERS", table)

@@ -8,16 +8,16 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
-from data.wavs import write_table, write_wav
+from data.wavs import write_wav
 from earmark.cli.main import main
-from earmark.data import open_data
+from earmark.data import Row, open_data
 from earmark.data.kinds import bank_of_kinds
 from earmark.lab.exam import exam, listeners, scenery
 from earmark.lab.exam.listeners import Expert
 from earmark.lab.exam.scenery import Scenery, Wish, order, shared
 from earmark.synth import make
 from earmark.types import Moment
-from lab.exam.made import Level
+from lab.exam.made import Level, write_data
 from model.tiny import RATE, new_model, write_tiny
 
 CLIPS = {  # caption: the kind of synthetic sound that stands for its clip
@@ -46,14 +46,13 @@ def embed(texts):
 def data(tmp_path_factory):
     """Two clips a caption, as a data set of the layout `clips`."""
     folder = tmp_path_factory.mktemp("data")
-    header = "path,role,use,label,caption,caption_kind,text_quality,source,fold,freesound_id"
-    lines = []
+    rows = []
     for caption, kind in CLIPS.items():
         for seed in range(2):
-            name = f"{caption.replace(' ', '_')}{seed}.wav"
-            write_wav(folder / "audio" / name, make(kind, seed, seconds=3.0, rate=RATE))
-            lines.append((name, "check", "free", caption, caption, "", "", "", "", ""))
-    write_table(folder / "clips.csv", header, *lines)
+            path = folder / "audio" / f"{caption.replace(' ', '_')}{seed}.wav"
+            write_wav(path, make(kind, seed, seconds=3.0, rate=RATE))
+            rows.append(Row(path, (caption,), label=caption))
+    write_data(folder, rows)
     write_tiny(folder / "tiny")
     return folder
 

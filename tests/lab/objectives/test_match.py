@@ -13,8 +13,9 @@ from earmark.errors import UsageError
 from earmark.lab.experts import Heard
 from earmark.lab.experts.composed import by_names
 from earmark.lab.objectives import Places, match, read
+from earmark.lab.objectives.composing import Composed
 from earmark.lab.objectives.listening import Held, Live, Picked
-from earmark.lab.objectives.match import Composed, Match, Mixtures
+from earmark.lab.objectives.match import Match, Mixtures
 from earmark.lab.recipe import parse_recipe
 from earmark.lab.sides import Stream
 from earmark.lab.start import read_weights
@@ -300,21 +301,18 @@ def test_what_would_be_out_of_date_is_not_kept(new, held, data):
 
 def test_scenes_of_a_batch_are_of_one_bank(new):
     objective = new(*KEPT)
-
-    banks = {
-        tuple(scene.events[0].sound.startswith("/") for scene in scenes)
-        for scenes in objective.scenes.values()
-    }
+    places = {name: set(some.tolist()) for name, some in objective.scenery.places.items()}
     seen = set()
+
     for step in range(2, 60, 3):
         drawn = objective.draw(step)
-        kinds = {n in objective._scene_numbers["clips"] for n in drawn.places.tolist()}
-        assert len(kinds) == 1
-        seen |= kinds
+        of = {name for name, some in places.items() if some & set(drawn.places.tolist())}
+        assert len(of) == 1
+        seen |= of
         assert drawn.match.diagonal().all()
         assert not (drawn.match & drawn.doubt).any()
-    assert seen == {True, False}
-    assert len(banks) == 2
+    assert seen == {"code", "clips"}
+    assert {name: len(some) for name, some in places.items()} == {"code": 12, "clips": 9}
 
 
 @pytest.mark.parametrize("step", [0, 2])

@@ -18,7 +18,7 @@ can hear their mixtures once (`[data] kept`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +33,7 @@ from earmark.lab import losses
 from earmark.lab.experts import open_expert
 from earmark.lab.objectives import Places, weights_of
 from earmark.lab.objectives.both import new_both
+from earmark.lab.objectives.composing import Banks, Composed, compose
 from earmark.lab.objectives.hear import (
     MEL,
     distances,
@@ -46,17 +47,16 @@ from earmark.lab.objectives.hear import (
 from earmark.lab.objectives.listening import Held, HeldWish, Listening, Live, Mixed, Picked, Scenes
 from earmark.lab.objectives.read import meanings_of, teach, tokenizer_of
 from earmark.lab.recipe import Recipe
-from earmark.lab.sides import Side, Stream, mean
+from earmark.lab.sides import Side, Stream, mean, rows, together
 from earmark.lab.sounds.clipbank import clip_bank
-from earmark.lab.sounds.scenes import draw_scenes, scene_takes, training_bank
-from earmark.lab.sounds.spool import Spool, Take, spool
+from earmark.lab.sounds.scenes import training_bank
+from earmark.lab.sounds.spool import Spool
 from earmark.lab.towers.mel import TorchMel
 from earmark.lab.towers.tokenizer import encode
 from earmark.lab.words.caption import joined
 from earmark.lab.words.labels import labels_of
 from earmark.lab.words.sources import phrases
-from earmark.scenes import Bank, Scene, matches
-from earmark.scenes.matching import doubts
+from earmark.scenes import Bank
 from earmark.score import Task, metric, protocol, rank
 
 SCENE_TURN = 3  # every third batch is of scenes
@@ -82,15 +82,6 @@ class Mixtures(NamedTuple):
     dice: int
 
 
-class Composed(NamedTuple):
-    """A batch of scenes with their captions."""
-
-    places: np.ndarray  # [scenes]
-    captions: tuple[str, ...]
-    match: np.ndarray  # [captions, scenes]
-    doubt: np.ndarray  # [captions, scenes] neither right nor wrong
-
-
 class Match:
     """The objective."""
 
@@ -109,15 +100,15 @@ class Match:
         self._phrases = [phrases().get(name, []) for name in self.expert.names]
         self._names = self._class_meanings()
         self._meant = meant_by(self.spool, recipe, places, device)
-        self.scenes = dict[str, list[Scene]]()  # by what they are made of
-        self._scene_numbers = dict[str, range]()
-        self._listening = self._open_ears(self._compose())
+        banks: Banks = {"code": training_bank, "clips": self._clip_bank}
+        self.scenery = compose(recipe, banks, places)
+        self._listening = self._open_ears()
 
     def draw(self, step: int) -> Mixtures | Composed:
         """Draw a batch of mixtures, or in its turn one of scenes."""
         rng = np.random.default_rng([self._recipe.seed, 7, step])
-        if self._scene_numbers and step % SCENE_TURN == SCENE_TURN - 1:
-            return self._draw_scenes(rng)
+        if self.scenery and step % SCENE_TURN == SCENE_TURN - 1:
+            return self.scenery.draw(SCENES if self._recipe.data.kept else SCENES_LIVE, rng)
         picked = self._listening.draw(self._recipe.train.batch, (self._recipe.seed, step))
         found = self._captions(picked, rng)
         owners = np.array([owner for owner, _ in found], np.int64)
@@ -156,7 +147,7 @@ class Match:
         own, heard, free = scores.split([len(drawn.captions), len(named), len(sentences)])
         meanings = torch.from_numpy(self.corpus.meanings[drawn.sentences].astype(np.float32))
         meanings = meanings.to(self._device)
-        given = model.words.meaning(mean(_rows(text["main"], paired)))
+        given = model.words.meaning(mean(rows(text["main"], paired)))
         # Soft targets are chances at a temperature of their own, which ours does not change.
         warm, still = model.temperature, model.temperature.detach()
         composed = self._composed(sentences, meanings, mixed.scores)
@@ -227,51 +218,14 @@ class Match:
         near = torch.where(told, LABELLED * labels + (1 - LABELLED) * near, near)
         return near @ scores.clamp(min=1e-5).log().T
 
-    def _draw_scenes(self, rng: np.random.Generator) -> Composed:
-        """Draw scenes of one bank: what two banks call their sounds tells nothing of each other."""
-        kinds = list(self._scene_numbers)
-        sizes = np.array([len(self._scene_numbers[kind]) for kind in kinds])
-        kind = kinds[int(rng.choice(len(kinds), p=sizes / sizes.sum()))]
-        numbers, scenes = self._scene_numbers[kind], self.scenes[kind]
-        wanted = SCENES if self._recipe.data.kept else SCENES_LIVE
-        picks = rng.choice(len(numbers), min(wanted, len(numbers)), replace=False)
-        chosen = [scenes[pick] for pick in picks]
-        told = [scene.captions[int(rng.integers(len(scene.captions)))] for scene in chosen]
-        places = np.array([numbers[pick] for pick in picks], np.int64)
-        texts = tuple(one.text for one in told)
-        return Composed(places, texts, matches(told, chosen), doubts(told, chosen))
-
-    def _compose(self) -> Scenes | None:
-        """Draw the scenes of the recipe and make their sound; a silent one would be left out."""
-        data, seed = self._recipe.data, self._recipe.seed
-        takes, drawn = list[Take](), dict[str, dict[str, Scene]]()
-        for kind, count in (("code", data.scenes), ("clips", data.clip_scenes)):
-            if count:
-                bank = self._bank(kind)
-                scenes = draw_scenes(bank, count, seed)
-                made = scene_takes(scenes, bank, seed)
-                drawn[kind] = {take.name: scene for take, scene in zip(made, scenes, strict=True)}
-                takes += made
-        if not takes:
-            return None
-        watch = partial(self._places.watch, "composing scenes")
-        held = spool(takes, MEL.rate, self._places.cache, watch=watch)
-        first = 0
-        for kind, known in drawn.items():
-            self.scenes[kind] = [known[one.name] for one in held.entries if one.name in known]
-            self._scene_numbers[kind] = range(first, first + len(self.scenes[kind]))
-            first += len(self.scenes[kind])
-        return Scenes(held, self._device)
-
-    def _bank(self, kind: str) -> Bank:
-        if kind == "code":
-            return training_bank()
+    def _clip_bank(self) -> Bank:
         heard = listened(self._recipe, self.spool, self.expert, self._places, self._device)
         return clip_bank(self.spool, heard, self.expert.names)
 
-    def _open_ears(self, scenes: Scenes | None) -> Listening:
+    def _open_ears(self) -> Listening:
         """Let ears that learn hear each batch, and others what they need once."""
         recipe, places, ears = self._recipe, self._places, self.model.ears
+        scenes = Scenes(self.scenery.sound, self._device) if self.scenery else None
         mixer = mixing(recipe, self.spool, self.expert, places, self._device)
         if not recipe.data.kept:
             return Live(mixer, self.expert, ears, scenes)
@@ -302,7 +256,7 @@ class Match:
             ids, mask = encode(self._tokenizer, some)
             parts.append(model.read(ids.to(self._device), mask.to(self._device))["main"])
         back = torch.from_numpy(np.argsort(order, kind="stable")).to(self._device)
-        return {"main": _together(parts, back)}
+        return {"main": together(parts, back)}
 
     def _class_meanings(self) -> Tensor:
         """What each class means: the mean of its name and its phrases: -> [classes, width]."""
@@ -320,9 +274,8 @@ class Match:
     @cached_property
     def _dev(self) -> tuple[Task[Row], list[Tensor]]:
         """The task of dev clips and their log-mels, in batches."""
-        rows = [row for row in rows_of(self._recipe.data.dev, self._places) if is_told(row)]
-        rows = rows[:: max(1, len(rows) // DEV_CLIPS)]
-        task = protocol("captions").task(rows)
+        told = [row for row in rows_of(self._recipe.data.dev, self._places) if is_told(row)]
+        task = protocol("captions").task(told[:: max(1, len(told) // DEV_CLIPS)])
         size = round(self._recipe.mix.seconds * MEL.rate)
         waves = torch.zeros(len(task.sounds), size)
         for place, row in enumerate(task.sounds):
@@ -344,28 +297,3 @@ def meant_by(
         for text in entry.captions:
             row += known[place[text]]
     return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), TINY)
-
-
-def _together(parts: Sequence[Stream], back: Tensor) -> Stream:
-    """Streams of different lengths as one, in the order of `back`."""
-    longest = max(part.x.shape[1] for part in parts)
-
-    def padded(x: Tensor) -> Tensor:
-        short = longest - x.shape[1]
-        return nn.functional.pad(x, (0, 0) * (x.dim() - 2) + (0, short))
-
-    x = torch.cat([padded(part.x) for part in parts])[back]
-    real = torch.cat([padded(part.real) for part in parts])[back]
-    weight = torch.cat([padded(_given(part.weight)) for part in parts])[back]
-    return Stream(x, real, weight=weight)
-
-
-def _given(weight: Tensor | None) -> Tensor:
-    if weight is None:
-        raise ValueError("a text tower weighs its tokens")
-    return weight
-
-
-def _rows(stream: Stream, first: int) -> Stream:
-    """The rows of a stream from `first` on."""
-    return Stream(stream.x[first:], stream.real[first:], weight=_given(stream.weight)[first:])
