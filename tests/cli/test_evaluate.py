@@ -77,6 +77,7 @@ def test_people_get_a_table(place, capsys):
     [
         (["captions"], "needs a data set"),
         (["caption", "x"], "no protocol is called 'caption'"),
+        (["serach", "x"], "did you mean 'search'?"),
         (["captions", "nowhere.csv"], "is not there"),
         (["scenes", "--size", "1"], "pool of under two"),
         (["captions", "SET#none"], "has no split 'none'"),

@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
     if args.protocol in EXAMS or (args.protocol == SCENES and args.data):
         exam = import_module(f"earmark.cli.exam_{args.protocol}")
         return int(exam.run(args))
-    asked_for = protocol(args.protocol)
+    asked_for = protocol(args.protocol, EXAMS)
     model = Model.load(args.model or DEFAULT)
     task, load = (_scenes if args.protocol == SCENES else _rows)(args, model)
     times = model.page.seconds

@@ -60,11 +60,12 @@ class Protocol:
     metrics: tuple[str, ...] = NAMES
 
 
-def protocol(name: str) -> Protocol:
-    """Look a protocol up by its name."""
+def protocol(name: str, others: Sequence[str] = ()) -> Protocol:
+    """Look a protocol up by its name; whoever asks may know of others that were meant."""
     if name not in PROTOCOLS:
-        close = get_close_matches(name, PROTOCOLS, n=1)
-        known = f"choose from: {', '.join(PROTOCOLS)}"
+        every = [*PROTOCOLS, *others]
+        close = get_close_matches(name, every, n=1)
+        known = f"choose from: {', '.join(every)}"
         hint = f"did you mean {close[0]!r}?" if close else known
         raise UsageError(f"no protocol is called {name!r}", hint=hint)
     return PROTOCOLS[name]
