@@ -18,7 +18,7 @@ from typing import TypeVar
 import torch
 
 from earmark.lab.objectives import Places, weights_of
-from earmark.lab.objectives.hear import Hear, both_hear, distances
+from earmark.lab.objectives.hear import Hear, distances
 from earmark.lab.optimisers import optimisers_of
 from earmark.lab.recipe import read_recipe
 from earmark.lab.train import pick_device
@@ -59,12 +59,14 @@ def main() -> int:
             took.clear()
         plan = timed("draw", partial(hear.draw, number))
         with torch.no_grad():
-            mel = timed("mix and log-mel", partial(hear._mixer.render, plan))
-            taught, heard = timed("teacher", partial(both_hear, hear.expert, mel))
+            timed("mix and log-mel", partial(hear.lessons.mixer.render, plan))
+        taught, heard = timed("teacher", partial(hear.lessons.hear, plan))
         found = timed("student", partial(distances, model, heard, taught))
         total = torch.stack([loss[name] * value for name, value in found.items()]).sum()
         timed("student, backward", total.backward)
         timed("optimisers", step)
+    # A lesson mixes too.
+    took["teacher"] = [a - b for a, b in zip(took["teacher"], took["mix and log-mel"], strict=True)]
     threads = torch.get_num_threads()
     print(f"{device}, {threads} threads, batches of {recipe.train.batch}, ms a mixture")
     for name, each in took.items():

@@ -12,7 +12,8 @@ from earmark.errors import DataError, EarmarkError, UsageError
 from earmark.lab import export as room
 from earmark.lab.export import Wish, export
 from earmark.lab.graphs import AudioGraph
-from earmark.lab.objectives.hear import MEL, Ears
+from earmark.lab.objectives.hear import Ears
+from earmark.lab.objectives.teaching import MEL
 from earmark.lab.recipe import EarsRule
 from earmark.lab.start import load_part, read_weights
 from earmark.lab.towers.cnn import FRAMES

@@ -8,7 +8,8 @@ from safetensors.torch import save_file
 
 from earmark.errors import DataError
 from earmark.lab.grow import grown
-from earmark.lab.objectives.hear import MEL, Ears
+from earmark.lab.objectives.hear import Ears
+from earmark.lab.objectives.teaching import MEL
 from earmark.lab.recipe import EarsRule
 from earmark.lab.start import load_part
 

@@ -34,8 +34,9 @@ from earmark.lab.graphs import (
     text_bytes,
 )
 from earmark.lab.objectives.both import Both
-from earmark.lab.objectives.hear import MEL, Ears
+from earmark.lab.objectives.hear import Ears
 from earmark.lab.objectives.read import Reader, tokenizer_of
+from earmark.lab.objectives.teaching import MEL
 from earmark.lab.pack import pack
 from earmark.lab.recipe import Recipe, parse_recipe
 from earmark.lab.start import read_weights

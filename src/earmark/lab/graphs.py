@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from earmark.lab.matchers.gist import weights
-from earmark.lab.objectives.hear import MEL
+from earmark.lab.objectives.teaching import MEL
 from earmark.lab.sides import Stream, mean
 from earmark.lab.towers.cnn import FRAMES
 

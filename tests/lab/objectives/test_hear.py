@@ -15,7 +15,8 @@ from data.wavs import write_table, write_wav
 from earmark.errors import DataError, EarmarkError, UsageError
 from earmark.lab.checkpoint import Run
 from earmark.lab.objectives import OBJECTIVES, Places, hear
-from earmark.lab.objectives.hear import MEL, Hear, distances, takes_of
+from earmark.lab.objectives.hear import Hear, distances, takes_of
+from earmark.lab.objectives.teaching import MEL
 from earmark.lab.recipe import DataRule, EarsRule, StartRule, parse_recipe
 from earmark.lab.sounds.plan import MixRule
 from earmark.lab.start import WEIGHTS
@@ -330,10 +331,3 @@ def test_a_teacher_of_another_front_end_is_refused(real_ears, places, name):
         Hear(recipe, places, CPU)
 
     assert "efficientat_mn04" in error.value.hint
-
-
-def test_an_expert_without_classes_is_the_caller_s_mistake():
-    taught = Loud().from_mel(torch.randn(2, 1, 128, 64))._replace(scores=None)
-
-    with pytest.raises(ValueError, match="without classes"):
-        hear._scores(taught)

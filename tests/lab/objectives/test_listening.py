@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
 from earmark.lab.experts import Heard
-from earmark.lab.objectives.hear import EXPERT_MEL, Ears
+from earmark.lab.objectives.hear import Ears
 from earmark.lab.objectives.listening import (
     KEPT,
     SCENE_SECONDS,
@@ -16,6 +16,7 @@ from earmark.lab.objectives.listening import (
     Picked,
     Scenes,
 )
+from earmark.lab.objectives.teaching import EXPERT_MEL, Lessons, mixture
 from earmark.lab.recipe import EarsRule
 from earmark.lab.sides import Stream
 from earmark.lab.sounds.kept import BLOCK
@@ -68,11 +69,18 @@ def scenes(place):
 def held(place, mixed, ears, scenes, **changes):
     wish = HeldWish(**{"count": COUNT, "seed": 3, "about": "x", "cache": place,
                        "watch": lambda what, share: None} | changes)  # fmt: skip
-    return Held(mixed, Expert(), ears, scenes, wish)
+    return Held(Lessons(Expert(), mixed, mixture), ears, scenes, wish)
+
+
+def live_of(mixed, ears, scenes):
+    return Live(Lessons(Expert(), mixed, mixture), ears, scenes)
 
 
 def test_what_was_heard_once_is_what_is_heard_live(place, mixed, ears, scenes):
-    kept, live = held(place, mixed, ears, scenes), Live(mixed, Expert(), ears, scenes)
+    kept, live = (
+        held(place, mixed, ears, scenes),
+        live_of(mixed, ears, scenes),
+    )
     plan = mixed.draw(BLOCK, (3, KEPT, 1))
 
     # The second block: sound 64 is the first of its plan.
@@ -89,7 +97,10 @@ def test_what_was_heard_once_is_what_is_heard_live(place, mixed, ears, scenes):
 
 
 def test_scenes_are_heard_once_as_they_are_live(place, mixed, ears, scenes):
-    kept, live = held(place, mixed, ears, scenes), Live(mixed, Expert(), ears, scenes)
+    kept, live = (
+        held(place, mixed, ears, scenes),
+        live_of(mixed, ears, scenes),
+    )
     numbers = np.array([2, 0])
 
     once, each = kept.scenes(numbers), live.scenes(numbers)
@@ -125,7 +136,7 @@ def test_other_ears_other_sounds_and_another_seed_are_kept_apart(place, mixed, e
 
 
 def test_only_what_learns_is_heard_live_with_its_gradient(mixed, ears, scenes):
-    live = Live(mixed, Expert(), ears, scenes)
+    live = live_of(mixed, ears, scenes)
 
     heard = live.mixtures(live.draw(2, (1,)))
 

@@ -36,6 +36,7 @@ def plan_of(*pieces, mixtures=1, **rest):
     ints = [column.astype(np.int64) for column in columns[:4]]
     floats = [column.astype(np.float32) for column in columns[4:]]
     plain = {
+        "level": 20 * np.log10(np.maximum(floats[1], 1e-9)),
         "noise": np.zeros(mixtures, np.float32),
         "colour": np.zeros(mixtures, np.float32),
         "filters": np.zeros((mixtures, 8), np.float32),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from earmark.lab.sounds.plan import PIECES_MOST, MixRule, Planner
-from lab.sounds.made import RATE, noise, spool_of
+from lab.sounds.made import RATE, noise, plan_of, spool_of
 
 PLAIN = MixRule(seconds=2.0, sources=(1.0,), altered_speed=0, loop=0, noise=0, filtered=0, room=0)
 SIZE = 2 * RATE
@@ -166,3 +166,48 @@ def test_noise_lies_as_far_under_the_first_sound_as_asked(sounds):
     plan = planner(sounds, **rule).draw(4, (1,))
 
     np.testing.assert_allclose(20 * np.log10(plan.noise), -23, atol=1e-4)
+
+
+def test_the_loudest_sound_of_a_mixture_is_left_alone():
+    pieces = [
+        (0, 10, 1, 0, 1, 0.5),  # alone in its mixture: nothing to leave out
+        (1, 20, 2, 0, 1, 0.5),
+        (1, 30, 3, 4, 2, 0.9),  # the loudest of mixture 1, in two turns
+        (1, 30, 3, 9, 2, 0.9),
+        (2, 40, 4, 0, 1, 0.1),  # alone, but in noise
+    ]
+    marks = np.arange(3, dtype=np.float32)
+    plan = plan_of(
+        *pieces,
+        mixtures=3,
+        noise=np.array([0, 0, 0.3], np.float32),
+        filters=np.repeat(marks[:, None], 8, axis=1),
+        room=marks,
+        sources=((7,), (3, 4), (9,)),
+    )
+
+    alone, rows = plan.loudest()
+
+    assert rows.tolist() == [1, 2]
+    assert alone.size == 2
+    assert alone.mixture.tolist() == [0, 0, 1]
+    assert alone.first.tolist() == [30, 30, 40]
+    assert alone.at.tolist() == [4, 9, 0]
+    assert alone.noise.tolist() == [0, 0]
+    assert alone.room.tolist() == [1, 2]
+    assert alone.filters[:, 0].tolist() == [1, 2]
+    assert alone.sources == ((3, 4), (9,))
+
+
+def test_which_sound_is_loudest_goes_by_its_level_and_not_by_its_gain(sounds):
+    rule = {"sources": (0.0, 1.0), "under_db": (3.0, 3.0)}
+    plan = planner(sounds, **rule).draw(40, (1,))
+
+    alone, rows = plan.loudest()
+
+    two = [row for row, names in enumerate(plan.sources) if len(names) > 1]
+    assert rows.tolist() == two
+    for place, row in enumerate(rows):
+        second = sounds.entries[plan.sources[row][1]]
+        heard = alone.first[alone.mixture == place]
+        assert ((heard >= second.first) & (heard < second.first + second.length)).all()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from earmark.lab.objectives import Places
-from earmark.lab.objectives.hear import MEL
+from earmark.lab.objectives.teaching import MEL
 from earmark.lab.recipe import Recipe
 from earmark.lab.sounds.scenes import draw_scenes, scene_takes
 from earmark.lab.sounds.spool import Spool, Take, spool

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -21,6 +20,14 @@ from earmark.lab import losses
 from earmark.lab.experts import AudioExpert, Heard, open_expert
 from earmark.lab.experts.efficientat import MEL as EXPERT_MEL
 from earmark.lab.objectives import Places
+from earmark.lab.objectives.teaching import (
+    MEL,
+    Lessons,
+    MelExpert,
+    both_hear,
+    scores_of,
+    teaching_of,
+)
 from earmark.lab.recipe import DataRule, EarsRule, Recipe
 from earmark.lab.sides import Stream, mean
 from earmark.lab.sounds.balance import heard_in, weights
@@ -33,20 +40,11 @@ from earmark.lab.start import load_part
 from earmark.lab.towers.cnn import ConvTower
 from earmark.lab.towers.mel import TorchMel
 
-# Every second frame of the expert's front end: one log-mel serves both.
-MEL = replace(EXPERT_MEL, hop=2 * EXPERT_MEL.hop)
 TEACHERS = ("efficientat_mn04",)  # whose front end that is
 TAUGHT_WIDTH = 384  # of their embeddings and tokens
 SELDOM = -6.0  # logit of a class before anything is heard: two or three of 527 are there
 DEV_BATCH = 64
 DEV_TAKES = 2  # of every sound made by code, for a recipe without dev clips
-
-
-class MelExpert(AudioExpert, Protocol):
-    """An expert that takes the log-mel of `EXPERT_MEL`, which is worked out once for both."""
-
-    def from_mel(self, logmel: Tensor) -> Heard:
-        """Hear a log-mel: [batch, 1, bands, frames]."""
 
 
 class Ears(nn.Module):
@@ -88,6 +86,7 @@ class Hear:
         self._device = device
         # What may be wrong with a recipe comes first, what takes long comes last.
         refuse_unknown(recipe.mix)
+        teach = teaching_of(recipe.mix)
         taught = takes_of(recipe.data, recipe.data.train, places, recipe.seed)
         examined = _dev_takes(recipe, places)
         self.expert = open_ears(recipe, places, device)
@@ -98,18 +97,19 @@ class Hear:
             load_part(self.model, recipe.start.ears, "ears", grow=recipe.start.grow)
         self.spool = spooled(taught, places)
         self._dev = spooled(examined, places)
-        self._mixer = mixing(recipe, self.spool, self.expert, places, device)
+        mixer = mixing(recipe, self.spool, self.expert, places, device)
+        self.lessons = Lessons(self.expert, mixer, teach)
         self._mel = TorchMel([EXPERT_MEL]).to(device)
 
     def draw(self, step: int) -> MixPlan:
         """Draw the mixtures of a step."""
-        return self._mixer.draw(self._recipe.train.batch, (self._recipe.seed, step))
+        return self.lessons.draw(self._recipe.train.batch, (self._recipe.seed, step))
 
     def losses(self, drawn: MixPlan) -> dict[str, Tensor]:
         """Let both hear the mixtures, and compare."""
         # What is taught stays exact, whatever the precision of who learns.
-        with torch.no_grad(), torch.autocast(self._device.type, enabled=False):
-            taught, heard = both_hear(self.expert, self._mixer.render(drawn))
+        with torch.autocast(self._device.type, enabled=False):
+            taught, heard = self.lessons.hear(drawn)
         return distances(self.model, self.model.tower(heard), taught)
 
     @torch.no_grad()
@@ -118,7 +118,7 @@ class Hear:
         cosines, best = list[Tensor](), list[Tensor]()
         for waves in self._dev_waves():
             taught, heard = both_hear(self.expert, self._mel(waves.to(self._device))[0])
-            scores, right = model(heard)[1].sigmoid(), _scores(taught)
+            scores, right = model(heard)[1].sigmoid(), scores_of(taught)
             cosines.append(torch.cosine_similarity(scores, right))
             best.append(scores.argmax(1) == right.argmax(1))
         return {
@@ -138,17 +138,11 @@ class Hear:
             yield torch.from_numpy(out) / FULL
 
 
-def both_hear(expert: MelExpert, mel: Tensor) -> tuple[Heard, Tensor]:
-    """Let the expert hear its log-mel, and give what of it is the student's: [B, frames, bands]."""
-    taught = expert.from_mel(mel.transpose(1, 2)[:, None])
-    return taught, mel[:, :: MEL.hop // EXPERT_MEL.hop]
-
-
 def distances(ears: nn.Module, stream: Stream, taught: Heard) -> dict[str, Tensor]:
     """How far what the student heard is from its teacher, by name."""
     steps = min(stream.x.shape[1], taught.tokens.x.shape[1])
     return {
-        "classes": losses.bce(ears.classes(mean(stream)), _scores(taught)),
+        "classes": losses.bce(ears.classes(mean(stream)), scores_of(taught)),
         "embedding": losses.cosine_gap(ears.embedding(mean(stream)), taught.embedding),
         "tokens": losses.cosine_gap(ears.tokens(stream.x[:, :steps]), taught.tokens.x[:, :steps]),
     }
@@ -183,12 +177,6 @@ def mixing(
         watch=partial(places.watch, "working out spectra"),
     )
     return mixer_of(wish)
-
-
-def _scores(taught: Heard) -> Tensor:
-    if taught.scores is None:
-        raise ValueError("an expert without classes cannot teach them")
-    return taught.scores
 
 
 def open_ears(recipe: Recipe, places: Places, device: torch.device) -> MelExpert:

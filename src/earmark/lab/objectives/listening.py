@@ -21,10 +21,10 @@ import torch
 from torch import Tensor
 
 from earmark.lab.experts import Heard
-from earmark.lab.objectives.hear import MEL, Ears, MelExpert, both_hear
+from earmark.lab.objectives.hear import Ears
+from earmark.lab.objectives.teaching import MEL, Lessons, scores_of
 from earmark.lab.sides import Stream
 from earmark.lab.sounds.kept import BLOCK, Hear, Kept, keep
-from earmark.lab.sounds.mixers import Mixer
 from earmark.lab.sounds.plan import MixPlan
 from earmark.lab.sounds.spool import FULL, Spool
 from earmark.lab.towers.cnn import FRAMES
@@ -97,20 +97,18 @@ class Scenes:
 class Live:
     """Sounds are made for each step, and the ears learn."""
 
-    def __init__(self, mixer: Mixer, expert: MelExpert, ears: Ears, scenes: Scenes | None) -> None:
-        self._mixer, self._expert, self._ears, self._scenes = mixer, expert, ears, scenes
+    def __init__(self, lessons: Lessons, ears: Ears, scenes: Scenes | None) -> None:
+        self._lessons, self._ears, self._scenes = lessons, ears, scenes
 
     def draw(self, size: int, seed: Seed) -> Picked:
         """Draw mixtures from a seed; runs in a thread."""
-        plan = self._mixer.draw(size, seed)
+        plan = self._lessons.draw(size, seed)
         return Picked(plan.sources, plan=plan)
 
     def mixtures(self, picked: Picked) -> Mixed:
         """Mix, and let both hear it."""
-        plan = _given(picked.plan)
-        with torch.no_grad():
-            taught, logmel = both_hear(self._expert, self._mixer.render(plan))
-        return Mixed(self._ears.tower(logmel), _given(taught.scores), taught)
+        taught, logmel = self._lessons.hear(_given(picked.plan))
+        return Mixed(self._ears.tower(logmel), scores_of(taught), taught)
 
     def scenes(self, numbers: Numbers) -> Stream:
         """Hear scenes."""
@@ -134,27 +132,25 @@ class HeldWish:
 class Held:
     """Sounds are chosen from those that were heard once."""
 
-    def __init__(
-        self, mixer: Mixer, expert: MelExpert, ears: Ears, scenes: Scenes | None, wish: HeldWish
-    ) -> None:
-        self._expert, self._ears, self._wish = expert, ears.eval(), wish
+    def __init__(self, lessons: Lessons, ears: Ears, scenes: Scenes | None, wish: HeldWish) -> None:
+        self._lessons, self._ears, self._wish = lessons, ears.eval(), wish
         self._device = next(ears.parameters()).device
         self._who = _digest(ears)
         blocks = range(-(-wish.count // BLOCK))
-        plans = [mixer.draw(BLOCK, (wish.seed, KEPT, block)) for block in blocks]
+        plans = [lessons.draw(BLOCK, (wish.seed, KEPT, block)) for block in blocks]
         self._sources = [one for plan in plans for one in plan.sources][: wish.count]
-        self._mixtures = self._keep_mixtures(mixer, plans)
+        self._mixtures = self._keep_mixtures(plans)
         self._scenes = self._keep_scenes(scenes) if scenes else None
 
-    def _keep_mixtures(self, mixer: Mixer, plans: Sequence[MixPlan]) -> Kept:
+    def _keep_mixtures(self, plans: Sequence[MixPlan]) -> Kept:
         def hear(numbers: range) -> tuple[Stream, Tensor]:
-            mel = mixer.render(plans[numbers.start // BLOCK])[: len(numbers)]
-            taught, logmel = both_hear(self._expert, mel)
-            return self._ears.tower(logmel), _given(taught.scores)
+            taught, logmel = self._lessons.hear(plans[numbers.start // BLOCK])
+            some = slice(len(numbers))  # the last block is drawn whole
+            return self._ears.tower(logmel[some]), scores_of(taught)[some]
 
         with torch.no_grad():
             length = hear(range(1))[0].x.shape[1]
-        classes = len(self._expert.names)
+        classes = len(self._lessons.expert.names)
         return self._keep(self._wish.count, hear, length, classes, self._wish.about)
 
     def _keep_scenes(self, scenes: Scenes) -> Kept:

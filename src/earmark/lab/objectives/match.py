@@ -35,7 +35,6 @@ from earmark.lab.objectives import Places, weights_of
 from earmark.lab.objectives.both import new_both
 from earmark.lab.objectives.composing import Banks, Composed, compose
 from earmark.lab.objectives.hear import (
-    MEL,
     distances,
     is_told,
     listened,
@@ -46,6 +45,7 @@ from earmark.lab.objectives.hear import (
 )
 from earmark.lab.objectives.listening import Held, HeldWish, Listening, Live, Mixed, Picked, Scenes
 from earmark.lab.objectives.read import meanings_of, teach, tokenizer_of
+from earmark.lab.objectives.teaching import MEL, Lessons, teaching_of
 from earmark.lab.recipe import Recipe
 from earmark.lab.sides import Side, Stream, mean, rows, together
 from earmark.lab.sounds.clipbank import clip_bank
@@ -227,8 +227,9 @@ class Match:
         recipe, places, ears = self._recipe, self._places, self.model.ears
         scenes = Scenes(self.scenery.sound, self._device) if self.scenery else None
         mixer = mixing(recipe, self.spool, self.expert, places, self._device)
+        lessons = Lessons(self.expert, mixer, teaching_of(recipe.mix))
         if not recipe.data.kept:
-            return Live(mixer, self.expert, ears, scenes)
+            return Live(lessons, ears, scenes)
         wish = HeldWish(
             count=recipe.data.kept,
             seed=recipe.seed,
@@ -236,7 +237,7 @@ class Match:
             cache=places.cache,
             watch=places.watch,
         )
-        return Held(mixer, self.expert, ears, scenes, wish)
+        return Held(lessons, ears, scenes, wish)
 
     def _refuse_kept(self) -> None:
         """Raise where what is kept would be out of date after a step, or is less than a batch."""

@@ -7,7 +7,7 @@ step give the same plan on any machine, whatever ran before. `render.py` makes t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -38,6 +38,7 @@ class MixRule:
     filtered: float = 0.2  # chance of a random filter: a cheap microphone, a wall
     room: float = 0.15  # chance of a room
     made_of: str = "waves"  # or "bands"; a row of `mixers.py`
+    taught: str = "mixture"  # or "foreground"; a row of `lab/objectives/teaching.py`
 
     def __post_init__(self) -> None:
         refuse(_faults(self), "correct [mix]")
@@ -78,6 +79,7 @@ class MixPlan:
     at: Ints  # [pieces] where it starts in the mixture, in samples
     speed: Floats  # [pieces]
     gain: Floats  # [pieces]
+    level: Floats  # [pieces] in dB, of the sound that a piece is from, where it sounds
     noise: Floats  # [mixtures] level of steady noise, as amplitude; 0: none
     colour: Floats  # [mixtures] its slope in dB an octave
     filters: Floats  # [mixtures, 8] gain in dB at eight octaves; all 0: no filter
@@ -89,6 +91,28 @@ class MixPlan:
     def size(self) -> int:
         """How many mixtures."""
         return len(self.sources)
+
+    def loudest(self) -> tuple[MixPlan, Ints]:
+        """Leave only the loudest sound of each mixture that holds more, and say which these are.
+
+        `sources` stay those of the whole mixtures.
+        """
+        top = np.full(self.size, -np.inf)
+        np.maximum.at(top, self.mixture, self.level)
+        loud = self.level == top[self.mixture]
+        more = self.noise > 0
+        more[self.mixture[~loud]] = True
+        rows, pieces = np.flatnonzero(more), np.flatnonzero(loud & more[self.mixture])
+        columns = ("first", "length", "at", "speed", "gain", "level")
+        plan = replace(
+            self,
+            mixture=np.searchsorted(rows, self.mixture[pieces]),
+            noise=np.zeros(len(rows), np.float32),
+            sources=tuple(self.sources[row] for row in rows),
+            **{name: getattr(self, name)[pieces] for name in columns},
+            **{name: getattr(self, name)[rows] for name in ("colour", "filters", "room")},
+        )
+        return plan, rows
 
 
 class Sounds(Protocol):
@@ -127,7 +151,7 @@ class Planner:
             for place, sound in enumerate(chosen):
                 level = base[mixture] + (rng.uniform(*rule.under_db) if place else 0.0)
                 pieces += self._pieces(rng, mixture, sound, level)
-        mixtures, first, length, at, speed, gain = np.array(pieces).T
+        mixtures, first, length, at, speed, gain, loud = np.array(pieces).T
         under = base - rng.uniform(*rule.noise_snr_db, size)
         noise = np.where(rng.random(size) < rule.noise, 10 ** (under / 20), 0)
         return MixPlan(
@@ -137,6 +161,7 @@ class Planner:
             at=at.astype(np.int64),
             speed=speed.astype(np.float32),
             gain=gain.astype(np.float32),
+            level=loud.astype(np.float32),
             noise=noise.astype(np.float32),
             colour=rng.uniform(-6, 1, size).astype(np.float32),
             filters=self._filters(rng, size),
@@ -165,13 +190,13 @@ class Planner:
         heard = int(length / speed)  # samples of the mixture that it takes
         if heard >= size:
             skip = int(rng.integers(0, length - int(size * speed) + 1))
-            return [(mixture, first + skip, length - skip, 0, speed, gain)]
+            return [(mixture, first + skip, length - skip, 0, speed, gain, level)]
         at = int(rng.integers(0, size - heard + 1))
         if rng.random() >= rule.loop:
-            return [(mixture, first, length, at, speed, gain)]
+            return [(mixture, first, length, at, speed, gain, level)]
         step = heard + round(rng.uniform(*rule.gap) * self._rate) + 1
         starts = range(at % step, size, step)[:PIECES_MOST]
-        return [(mixture, first, length, start, speed, gain) for start in starts]
+        return [(mixture, first, length, start, speed, gain, level) for start in starts]
 
     def _filters(self, rng: np.random.Generator, size: int) -> Floats:
         """Draw gains at eight octaves, smooth enough to be a device or a wall."""
