@@ -70,6 +70,7 @@ class MatcherRule:
 
     name: str = "pooled"
     width: int = 256
+    settings: dict[str, Any] = field(default_factory=dict)  # all else that [matcher] says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +185,18 @@ def parse_recipe(text: str, where: str) -> Recipe:
         table: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{where} is not TOML: {error}", hint="correct that line") from error
-    recipe = build(Recipe, table, where)
+    recipe = build(Recipe, _with_settings(table), where)
     refuse_unused(recipe.task, table, recipe.loss, where)
     return recipe
+
+
+def _with_settings(table: dict[str, Any]) -> dict[str, Any]:
+    """Gather what [matcher] says of one matcher alone; the matcher knows what it can be told."""
+    told = table.get("matcher")
+    if not isinstance(told, dict):
+        return table
+    own = {key: value for key, value in told.items() if key not in ("name", "width")}
+    return {
+        **table,
+        "matcher": {key: told[key] for key in told if key not in own} | {"settings": own},
+    }

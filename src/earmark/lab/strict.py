@@ -25,7 +25,7 @@ def build(kind: type[T], table: Mapping[str, Any], where: str) -> T:
     for key in table:
         if key not in hints:
             raise unknown(f"{where}: unknown key {key!r}", key, list(hints))
-    values = {key: _value(hints[key], value, f"{where}: {key}") for key, value in table.items()}
+    values = {key: value_of(hints[key], value, f"{where}: {key}") for key, value in table.items()}
     for field in fields(kind):  # type: ignore[arg-type]
         needs = field.default is MISSING and field.default_factory is MISSING
         if needs and field.name not in values:
@@ -34,6 +34,28 @@ def build(kind: type[T], table: Mapping[str, Any], where: str) -> T:
         return kind(**values)
     except UsageError as error:
         raise UsageError(f"{where}: {error.problem}", hint=error.hint) from error
+
+
+def value_of(wanted: Any, value: object, where: str) -> Any:  # noqa: ANN401 - any kind of field
+    """Turn one value of TOML into the wanted kind, or refuse it."""
+    origin, inner = get_origin(wanted), get_args(wanted)
+    if wanted is Any:
+        return value
+    if is_dataclass(wanted) and isinstance(wanted, type) and isinstance(value, dict):
+        return build(wanted, value, where)
+    if origin is tuple and isinstance(value, list):
+        kinds = inner[:1] * len(value) if inner[-1] is ... else inner
+        if len(kinds) != len(value):
+            raise _wrong(where, f"a list of {len(kinds)}", value)
+        return tuple(value_of(kind, one, where) for kind, one in zip(kinds, value, strict=True))
+    if origin is dict and isinstance(value, dict):
+        return {key: value_of(inner[1], one, f"{where}.{key}") for key, one in value.items()}
+    if wanted is float and type(value) is int:
+        return float(value)
+    if type(value) is wanted:
+        return value
+    name = where.rpartition(": ")[2]
+    raise _wrong(where, IN_TOML.get(origin or wanted, f"a table of its own, [{name}]"), value)
 
 
 def unknown(problem: str, word: str, known: list[str]) -> UsageError:
@@ -48,26 +70,6 @@ def refuse(faults: Iterable[tuple[str, bool]], hint: str) -> None:
     wrong = next((what for what, is_so in faults if is_so), "")
     if wrong:
         raise UsageError(f"this cannot be: {wrong}", hint=hint)
-
-
-def _value(wanted: Any, value: object, where: str) -> Any:  # noqa: ANN401 - any kind of field
-    """Turn one value of TOML into the wanted kind, or refuse it."""
-    origin, inner = get_origin(wanted), get_args(wanted)
-    if is_dataclass(wanted) and isinstance(wanted, type) and isinstance(value, dict):
-        return build(wanted, value, where)
-    if origin is tuple and isinstance(value, list):
-        kinds = inner[:1] * len(value) if inner[-1] is ... else inner
-        if len(kinds) != len(value):
-            raise _wrong(where, f"a list of {len(kinds)}", value)
-        return tuple(_value(kind, one, where) for kind, one in zip(kinds, value, strict=True))
-    if origin is dict and isinstance(value, dict):
-        return {key: _value(inner[1], one, f"{where}.{key}") for key, one in value.items()}
-    if wanted is float and type(value) is int:
-        return float(value)
-    if type(value) is wanted:
-        return value
-    name = where.rpartition(": ")[2]
-    raise _wrong(where, IN_TOML.get(origin or wanted, f"a table of its own, [{name}]"), value)
 
 
 def _wrong(where: str, wanted: str, value: object) -> UsageError:

@@ -4,7 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
-from earmark.lab.matchers import words
+from earmark.lab.matchers import Widths, words
 from earmark.lab.sides import Stream
 
 
@@ -16,7 +16,7 @@ def _same_every_time():
 
 def plain_matcher(width=2):
     """Projections that change nothing, and weights that are all 1."""
-    matcher = words.Words(text_width=width, audio_width=width, width=width)
+    matcher = words.Words(Widths({"main": width}, {"main": width}), width=width)
     for projection in (matcher.text, matcher.audio):
         torch.nn.init.eye_(projection.weight)
     for scale in (matcher.weigh_text, matcher.weigh_audio):
@@ -77,7 +77,7 @@ def test_a_heavier_word_counts_more():
 
 
 def test_it_is_the_formula_for_every_pair():
-    matcher = words.Words(text_width=6, audio_width=5, width=4)
+    matcher = words.Words(Widths({"main": 6}, {"main": 5}), width=4)
     text, audio = random_side((3, 5, 1), 6), random_side((4, 2), 5)
     x, y = matcher.text(text["main"].x), matcher.audio(audio["main"].x)
 
@@ -92,7 +92,7 @@ def test_it_is_the_formula_for_every_pair():
 
 @pytest.mark.parametrize("at_once", [1, 45, 100])
 def test_chunks_change_nothing(monkeypatch, at_once):
-    matcher = words.Words(text_width=6, audio_width=5, width=4)
+    matcher = words.Words(Widths({"main": 6}, {"main": 5}), width=4)
     text, audio = random_side((3, 5, 1, 2, 4), 6), random_side((4, 2), 5)  # 40 cosines a text
     whole = matcher(text, audio).scores
 
@@ -102,7 +102,7 @@ def test_chunks_change_nothing(monkeypatch, at_once):
 
 
 def test_tokens_count_by_their_direction_and_not_by_their_length():
-    matcher = words.Words(text_width=6, audio_width=5, width=4)
+    matcher = words.Words(Widths({"main": 6}, {"main": 5}), width=4)
     text, audio = random_side((3, 2), 6), random_side((4, 2), 5)
     louder = {"main": audio["main"]._replace(x=audio["main"].x * 7)}
 
@@ -110,7 +110,7 @@ def test_tokens_count_by_their_direction_and_not_by_their_length():
 
 
 def test_a_stored_weight_fits_half_precision():
-    matcher = words.Words(text_width=6, audio_width=5, width=4)
+    matcher = words.Words(Widths({"main": 6}, {"main": 5}), width=4)
     for parameter in matcher.weigh_audio.parameters():
         parameter.data *= 100
 

@@ -1,20 +1,24 @@
 """What compares two sides, behind one small contract.
 
-Contract: `text_gist` and `audio_gist` are of unit length, and zero for a clip that is missing; an
-audio gist is the weighted mean of `audio_tokens` at unit length, so that any moment can have one. A
-score depends on its text and its audio alone. A `separable` matcher's scores are the products of
-the gists; one that is not has `pair`, which scores from stored tokens alone. To add one: write the
-file, add a row to `MATCHERS`; `tests/lab/matchers/test_contract.py` holds it to this.
+Contract: gists are of unit length, and zero for a clip that is missing. An audio gist is the
+weighted mean of `audio_tokens` at unit length, so that any moment can have one; a matcher for which
+that is not so says `timed = False`, has no tokens, and its text gist may have any length. A score
+depends on its text and its audio alone. A `separable` matcher's scores are the products of the
+gists, where nothing is missing; one that is not has `pair`, which scores from stored tokens alone.
+A matcher is made for the streams of both sides, by name, and uses those that it knows what to do
+with. To add one: write the file, add a row to `MATCHERS`; `tests/lab/matchers/test_contract.py`
+holds it to this.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from inspect import signature
 from typing import TYPE_CHECKING, NamedTuple, Protocol, get_type_hints
 
 from earmark.errors import UsageError
-from earmark.lab.strict import unknown
+from earmark.lab.strict import unknown, value_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,10 +26,18 @@ if TYPE_CHECKING:
     from earmark.lab.sides import Matched, Side, Stream
 
 
+class Widths(NamedTuple):
+    """How wide the streams of both sides are, by name."""
+
+    text: Mapping[str, int]
+    audio: Mapping[str, int]
+
+
 class Matcher(Protocol):
     """What every matcher can do; each is an nn.Module."""
 
     separable: bool  # whether the gists say it all
+    timed: bool  # whether an audio gist is a mean of tokens
     width: int  # of the gists' space
 
     def text_tokens(self, side: Side) -> Stream:
@@ -57,27 +69,27 @@ MATCHERS = {
 }
 
 
-def new_matcher(name: str, **settings: object) -> Matcher:
+def new_matcher(name: str, widths: Widths, **settings: object) -> Matcher:
     """Make a matcher by name, refusing settings that it does not have."""
     if name not in MATCHERS:
         raise unknown(f"there is no matcher {name!r}", name, list(MATCHERS))
     entry = MATCHERS[name]
     kind = getattr(import_module(f"earmark.lab.matchers.{entry.module}"), entry.cls)
-    known, hints = list(signature(kind).parameters), get_type_hints(kind.__init__)
-    for key, value in settings.items():
+    hints = get_type_hints(kind.__init__)
+    known = [key for key in signature(kind).parameters if key != "widths"]
+    for key in settings:
         if key not in known:
             raise unknown(f"the matcher {name!r} has no setting {key!r}", key, known)
-        if type(value) is not hints[key]:
-            raise UsageError(
-                f"the matcher {name!r} cannot have {key} = {value!r}",
-                hint=f"it should be of type {hints[key].__name__}",
-            )
-    made: Matcher = kind(**settings)
+    values = {
+        key: value_of(hints[key], value, f"the matcher {name!r}: {key}")
+        for key, value in settings.items()
+    }
+    made: Matcher = kind(widths, **values)
     return made
 
 
-def refuse_impossible(**widths: int) -> None:
-    """Raise for a width that no matrix has."""
-    wrong = [f"{name} = {width}" for name, width in widths.items() if width < 1]
+def refuse_impossible(**numbers: int) -> None:
+    """Raise for a width, a depth, a count of which there is none."""
+    wrong = [f"{name} = {number}" for name, number in numbers.items() if number < 1]
     if wrong:
         raise UsageError(f"a matcher cannot have {', '.join(wrong)}", hint="make it 1 or more")

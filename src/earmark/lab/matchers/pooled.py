@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from earmark.lab.matchers import refuse_impossible
+from earmark.lab.matchers import Widths, refuse_impossible
 from earmark.lab.matchers.gist import gist
 from earmark.lab.sides import Matched, Side, Stream
 
@@ -18,14 +18,14 @@ from earmark.lab.sides import Matched, Side, Stream
 class Pooled(nn.Module):
     """Score by the cosine of the weighted means of both sides' tokens."""
 
-    separable = True
+    separable, timed = True, True
 
-    def __init__(self, *, text_width: int, audio_width: int, width: int) -> None:
+    def __init__(self, widths: Widths, *, width: int = 256) -> None:
         super().__init__()
-        refuse_impossible(text_width=text_width, audio_width=audio_width, width=width)
+        refuse_impossible(width=width)
         self.width = width
-        self.text = nn.Linear(text_width, width, bias=False)
-        self.audio = nn.Linear(audio_width, width, bias=False)
+        self.text = nn.Linear(widths.text["main"], width, bias=False)
+        self.audio = nn.Linear(widths.audio["main"], width, bias=False)
 
     def text_tokens(self, side: Side) -> Stream:
         """Project the word pieces; the tower's weights stay."""

@@ -22,7 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from earmark.lab.matchers import refuse_impossible
+from earmark.lab.matchers import Widths, refuse_impossible
 from earmark.lab.matchers.gist import gist, weights
 from earmark.lab.sides import Matched, Side, Stream
 
@@ -33,14 +33,14 @@ LIMIT = 8.0  # a weight is between e^-8 and e^8
 class Words(nn.Module):
     """Score by the cosines of all words with all moments, and by that of the gists."""
 
-    separable = False
+    separable, timed = False, True
 
-    def __init__(self, *, text_width: int, audio_width: int, width: int) -> None:
+    def __init__(self, widths: Widths, *, width: int = 256) -> None:
         super().__init__()
-        refuse_impossible(text_width=text_width, audio_width=audio_width, width=width)
+        refuse_impossible(width=width)
         self.width = width
-        self.text = nn.Linear(text_width, width, bias=False)
-        self.audio = nn.Linear(audio_width, width, bias=False)
+        self.text = nn.Linear(widths.text["main"], width, bias=False)
+        self.audio = nn.Linear(widths.audio["main"], width, bias=False)
         self.weigh_text = _new_scale(width)
         self.weigh_audio = _new_scale(width)
 

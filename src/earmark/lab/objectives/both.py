@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from earmark.errors import UsageError
-from earmark.lab.matchers import new_matcher
+from earmark.lab.matchers import Widths, new_matcher
 from earmark.lab.objectives.hear import TAUGHT_WIDTH, Ears
 from earmark.lab.objectives.read import Reader, tokenizer_of
 from earmark.lab.recipe import Recipe
@@ -29,9 +29,9 @@ class Both(nn.Module):
         self.ears, self.words = ears, words
         self.matcher: nn.Module = new_matcher(
             recipe.matcher.name,
-            text_width=recipe.words.width,
-            audio_width=recipe.ears.width,
+            Widths({"main": recipe.words.width}, {"main": recipe.ears.width}),
             width=recipe.matcher.width,
+            **recipe.matcher.settings,
         )
         self.log_temperature = nn.Parameter(torch.tensor(math.log(TEMPERATURE)))
         self._held = recipe.start.held

@@ -1,0 +1,48 @@
+"""Every text with every audio, for matchers that must see both to say anything of either.
+
+All pairs are scored, wrong ones as right ones, so no vector that knows its partner is ever compared
+with another pair's. What a side can work out by itself is worked out once, before; and while
+learning, what a block of pairs went through is worked out again for its gradient, not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from earmark.lab.sides import Stream
+
+AT_ONCE = 1 << 14  # pairs of tokens that a block holds at most
+Meet = Callable[[Stream, Stream], Tensor]  # n texts beside n audios -> [n]
+
+
+def each_pair(meet: Meet, text: Stream, audio: Stream) -> Tensor:
+    """Score every text with every audio, some pairs at once: -> [T, A]."""
+    texts, audios = len(text.x), len(audio.x)
+    size = max(1, AT_ONCE // max(1, text.real.shape[1] * audio.real.shape[1]))
+    numbers = torch.arange(texts * audios, device=text.x.device)
+    scores = [_block(meet, text, audio, some) for some in numbers.split(size)]
+    return torch.cat(scores).unflatten(0, (texts, audios))
+
+
+def _block(meet: Meet, text: Stream, audio: Stream, numbers: Tensor) -> Tensor:
+    """Score the pairs of these numbers, counted along the audios: -> [n]."""
+
+    def score(text: Stream, audio: Stream) -> Tensor:
+        beside = numbers // len(audio.x), numbers % len(audio.x)
+        return meet(chosen(text, beside[0]), chosen(audio, beside[1]))
+
+    if not torch.is_grad_enabled():
+        return score(text, audio)
+    scores: Tensor = checkpoint(score, text, audio, use_reentrant=False)
+    return scores
+
+
+def chosen(stream: Stream, rows: Tensor) -> Stream:
+    """Give these rows of a stream, in this order; a row may come again."""
+    weight = None if stream.weight is None else stream.weight[rows]
+    levels = tuple(level[rows] for level in stream.levels)
+    return Stream(stream.x[rows], stream.real[rows], levels, weight)
