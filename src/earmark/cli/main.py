@@ -50,6 +50,7 @@ GROUPS = {
         "model": "list models, show what is in one, verify that it hears as it should",
         "train": "train by a recipe, or go on with a run that was stopped",
         "evaluate": "measure what a model finds, beside chance, with intervals",
+        "compare": "train and test many recipes with several seeds, and put them side by side",
         "export": "turn a training run into a bundle that runs without torch",
         "audit": "find recordings and captions that stand in two data sets",
         "bench": "measure start, reading, indexing, search and memory on this machine",

@@ -56,6 +56,23 @@ def cosine_gap(x: Tensor, y: Tensor, mask: Tensor | None = None) -> Tensor:
     return gap.where(mask, 0.0).sum() / mask.sum().clamp(min=1)
 
 
+def cosine_pull(text: Tensor, audio: Tensor, match: Tensor) -> Tensor:
+    """Mean of 1 - cosine over the matches: [T, W], [A, W], [T, A] -> scalar."""
+    cosines = F.normalize(text.float(), dim=1) @ F.normalize(audio.float(), dim=1).T
+    return _over_matches(1 - cosines, match)
+
+
+def l1_pull(text: Tensor, audio: Tensor, match: Tensor) -> Tensor:
+    """Mean over the matches of the sum of absolute differences: [T, W], [A, W], [T, A]."""
+    gaps = torch.cdist(text.float()[None], audio.float()[None], p=1)[0]
+    return _over_matches(gaps, match)
+
+
+def l1_mean_pull(text: Tensor, audio: Tensor, match: Tensor) -> Tensor:
+    """Likewise, but with the mean over the dimensions in place of the sum."""
+    return l1_pull(text, audio, match) / text.shape[1]
+
+
 def bce(logits: Tensor, probabilities: Tensor) -> Tensor:
     """Mean binary cross-entropy: [...], [...] -> scalar."""
     return F.binary_cross_entropy_with_logits(logits.float(), probabilities.float())
@@ -84,6 +101,10 @@ def _pull_to_matches(logits: Tensor, match: Tensor) -> Tensor:
     missed = F.softplus(others - logits).where(match, 0.0)
     count = match.sum(dim=1)
     return (missed.sum(dim=1) / count.clamp(min=1)).sum() / (count > 0).sum().clamp(min=1)
+
+
+def _over_matches(values: Tensor, match: Tensor) -> Tensor:
+    return values.where(match, 0.0).sum() / match.sum().clamp(min=1)
 
 
 def _push_apart(scores: Tensor, match: Tensor, margin: float) -> Tensor:

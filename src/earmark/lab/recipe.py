@@ -24,6 +24,7 @@ class DataRule:
 
     train: tuple[str, ...] = ()
     dev: tuple[str, ...] = ()  # none: sounds made by code that training does not hear
+    test: tuple[str, ...] = ()  # what `earmark compare` asks a run in the end
     codecs: float = 0.0  # chance that a clip is there once more, as a codec left it
     synthetic: int = 0  # takes of every kind of sound made by code
     scenes: int = 0  # composed soundscapes with captions, of sounds made by code
@@ -71,6 +72,24 @@ class MatcherRule:
     name: str = "pooled"
     width: int = 256
     settings: dict[str, Any] = field(default_factory=dict)  # all else that [matcher] says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureRule:
+    """Frozen towers that a matcher stands on; `lab/features/`."""
+
+    audio: tuple[str, ...] = ("earmark-small",)  # experts or bundles; the first is `main`
+    text: str = "earmark-small"
+    tokens: int = 32  # of a side at most
+    cut: str = "even"  # which pieces of a sound are a token each; a row of `fewer.CUTS`
+
+    def __post_init__(self) -> None:
+        faults = [
+            ("no tower that hears", not self.audio),
+            (f"{len(self.audio)} towers, some twice", len(set(self.audio)) < len(self.audio)),
+            (f"{self.tokens} tokens", self.tokens < 1),
+        ]
+        refuse(faults, "correct [features]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +168,7 @@ class Recipe:
     mix: MixRule = field(default_factory=MixRule)
     ears: EarsRule = field(default_factory=EarsRule)
     words: WordsRule = field(default_factory=WordsRule)
+    features: FeatureRule = field(default_factory=FeatureRule)
     matcher: MatcherRule = field(default_factory=MatcherRule)
     teachers: dict[str, str] = field(default_factory=dict)  # "ears", "words" -> name of an expert
     loss: dict[str, float] = field(default_factory=dict)  # what each loss weighs

@@ -103,6 +103,10 @@ class Model:
             scores = [[np.sum(one * row, dtype=np.float64) for row in gists] for one, _ in read]
         return np.array(scores, np.float32).reshape(len(read), len(lines))
 
+    def read(self, sentence: str) -> tuple[Vectors, Vectors]:
+        """Read one sentence: -> its gist [width], its tokens [L, width]."""
+        return self._words.read(sentence)
+
     def judge(self, text: str, lines: Sequence[HasTokens]) -> list[float]:
         """Score one text with sounds by the network that sees both, if the model has one."""
         if not self.page.rerank:

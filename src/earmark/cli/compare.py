@@ -1,0 +1,138 @@
+"""`earmark compare`: train and test every recipe of a grid with several seeds, and show the table.
+
+What a run came to is kept, so a grid goes on after a stop, and what is done is not done again.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from earmark.cli.console import console, note, table
+from earmark.cli.runs import Shown, add_places, cache_of, data_of
+
+if TYPE_CHECKING:
+    from earmark.lab.compare.grid import Job
+    from earmark.lab.compare.outcome import Outcome
+    from earmark.lab.objectives import Places
+
+RESULTS, RUNS = Path("docs/results/papers"), Path("runs/papers")
+SEEDS = 3
+DIRECTIONS = ("text to audio", "audio to text")
+FIGURES = ("R@1", "R@5", "R@10", "mAP@10", "mAP@16")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument(
+        "recipes",
+        type=Path,
+        nargs="+",
+        metavar="RECIPE",
+        help="TOML files; what the others bring is told against the first one",
+    )
+    parser.add_argument("--seeds", type=int, default=SEEDS, metavar="N", help=f"default: {SEEDS}")
+    parser.add_argument(
+        "--plan", action="store_true", help="only say what is left to do, and how long it takes"
+    )
+    parser.add_argument(
+        "--results",
+        type=Path,
+        default=RESULTS,
+        metavar="FOLDER",
+        help=f"keeps what runs came to; default: {RESULTS}",
+    )
+    parser.add_argument(
+        "--runs", type=Path, default=RUNS, metavar="FOLDER", help=f"of runs; default: {RUNS}"
+    )
+    add_places(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what is left, then show what came of it."""
+    from earmark.errors import UsageError, require
+
+    for package in ("torch", "safetensors"):
+        require(package, extra="lab")
+    from earmark.lab.compare.grid import jobs_of
+    from earmark.lab.objectives import Places
+
+    if args.seeds < 1:
+        raise UsageError(f"{args.seeds} seeds", hint="compare with 1 or more")
+    jobs = jobs_of(args.recipes, args.seeds, args.results)
+    shown = Shown()
+    data = {data_of(args, job.recipe) for job in jobs}.pop()
+    places = Places(data, cache_of(args), watch=shown.watch, note=shown.line)
+    if args.plan:
+        return _plan(jobs, places)
+    done = [_done(job, places, args.runs, shown) for job in jobs]
+    _show(done)
+    return 0
+
+
+def _plan(jobs: Sequence[Job], places: Places) -> int:
+    """Say what is left, and how long each takes by its first steps."""
+    from earmark.lab.compare.grid import minutes
+
+    left = [job for job in jobs if not job.outcome()]
+    each: dict[str, float] = {}
+    for job in left:
+        if job.recipe.name not in each:
+            each[job.recipe.name] = minutes(job, places)
+            note("")
+    rows = table(f"{len(jobs) - len(left)} of {len(jobs)} runs are done", "#left", "#minutes each")
+    for name, took in each.items():
+        count = sum(job.recipe.name == name for job in left)
+        rows.add_row(name, str(count), f"{took:.1f}")
+    console().print(rows)
+    print(f"training takes about {sum(each[job.recipe.name] for job in left):.0f} minutes more")
+    return 0
+
+
+def _done(job: Job, places: Places, runs: Path, shown: Shown) -> Outcome:
+    from earmark.lab.compare.grid import work
+
+    found = job.outcome()
+    if found:
+        return found
+    shown.line(f"{job.recipe.name}, seed {job.recipe.seed}")
+    return work(job, places, runs, shown.progress)
+
+
+def _show(done: Sequence[Outcome]) -> None:
+    """Print a table for each test and direction."""
+    systems: dict[str, list[Outcome]] = {}
+    for one in done:
+        systems.setdefault(one.recipe, []).append(one)
+    first = next(iter(systems.values()))[0]
+    page = console()
+    for spec, test in first.tests.items():
+        for way in DIRECTIONS:
+            print(f"{spec}, {way}: {test.texts:,} sentences, {test.sounds:,} sounds")
+            page.print(_table(systems, spec, way))
+            page.print()
+
+
+def _table(systems: dict[str, list[Outcome]], spec: str, way: str) -> Any:  # noqa: ANN401
+    from earmark.lab.compare.table import cell, difference
+
+    base_name = next(iter(systems))
+    rows = table("system", *(f"#{name}" for name in FIGURES), f"#R@1 more than {base_name}")
+    for name, outcomes in systems.items():
+        if spec not in outcomes[0].tests:
+            continue
+        cells = [cell(outcomes, spec, way, figure) for figure in FIGURES]
+        told = [
+            f"{one.mean:.3f}" + ("" if one.deviation is None else f" ±{one.deviation:.3f}")
+            for one in cells
+        ]
+        gap = ""
+        if name != base_name:
+            more = difference(outcomes, systems[base_name], spec, way, "R@1")
+            gap = f"{more.value:+.3f} ({more.low:+.3f} to {more.high:+.3f})"
+        rows.add_row(name, *told, gap)
+    chances = [cell(systems[base_name], spec, way, figure).chance for figure in FIGURES]
+    rows.add_row("chance", *(f"{one:.3f}" for one in chances), "")
+    return rows

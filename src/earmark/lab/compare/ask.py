@@ -1,0 +1,80 @@
+"""A trained run is asked all that its recipe wants to be tested on, both ways."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from earmark.errors import UsageError
+from earmark.lab.answers import SHORTLIST, Prepared, answers, prepared
+from earmark.lab.compare.outcome import Asked, Test
+from earmark.lab.exam.scenery import order
+from earmark.lab.objectives.retrieve import Featured
+from earmark.scenes import Scene
+from earmark.score import Task, rank
+from earmark.score.report import Direction
+
+DIRECTIONS: tuple[Direction, ...] = ("text to audio", "audio to text")
+CPU = torch.device("cpu")
+TIMED = 20  # queries
+
+
+def ask(matcher: nn.Module, featured: Featured, *, shortlist: int = SHORTLIST) -> Test:
+    """Ask every sentence and every sound of a set."""
+    task = featured.pairs.task
+    text, audio = sides(matcher, featured)
+    found = {
+        way: answers(matcher, text, audio, direction=way, shortlist=shortlist).cpu().numpy()
+        for way in DIRECTIONS
+    }
+    return Test(
+        texts=len(task.texts),
+        sounds=len(task.sounds),
+        asked={way: _asked(task, scores, way) for way, scores in found.items()},
+        order=_order(task, found["text to audio"]),
+    )
+
+
+def sides(matcher: nn.Module, featured: Featured) -> tuple[Prepared, Prepared]:
+    """Let a matcher make what it can of each side by itself."""
+    task = featured.pairs.task
+    texts, sounds = np.arange(len(task.texts)), np.arange(len(task.sounds))
+    return (
+        prepared(matcher, featured.text(texts, CPU), is_text=True),
+        prepared(matcher, featured.audio(sounds, CPU), is_text=False),
+    )
+
+
+def milliseconds(matcher: nn.Module, featured: Featured) -> dict[str, float]:
+    """What a query costs on top of its towers, and a sound."""
+    text, audio = sides(matcher, featured)
+    queries = text.first(TIMED)
+    began = perf_counter()
+    answers(matcher, queries, audio)
+    query = 1000 * (perf_counter() - began) / len(queries.gist)
+    began = perf_counter()
+    sounds = np.arange(min(TIMED, len(featured.pairs.task.sounds)))
+    prepared(matcher, featured.audio(sounds, CPU), is_text=False)
+    return {"query": query, "sound": 1000 * (perf_counter() - began) / len(sounds)}
+
+
+def _asked(task: Task[Any], scores: np.ndarray, way: Direction) -> Asked:
+    asked = task.asked(scores, way)
+    if asked.drawn != "queries":
+        raise UsageError(
+            "a set whose captions name kinds of sound cannot be a test here",
+            hint="name scenes, or clips whose captions were each written for one of them",
+        )
+    return Asked.of(rank(asked.scores, asked.match), asked.recordings)
+
+
+def _order(task: Task[Any], scores: np.ndarray) -> dict[str, Any]:
+    """How often the right order is found before the swapped one, where scenes stand in both."""
+    if not all(isinstance(one, Scene) for one in task.sounds):
+        return {}
+    found = order(task, scores)
+    return found if found["pairs"] else {}

@@ -1,0 +1,100 @@
+"""Networks that hear and do not learn: a wave to tokens in order of time, and where each lies."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from earmark.audio.chunk import cut
+from earmark.lab.experts import DATA, EXPERTS, AudioExpert, must_exist, open_expert, usual_place
+from earmark.model.model import Model
+from earmark.model.page import AUDIO as AUDIO_GRAPH
+from earmark.types import Samples
+
+Floats = npt.NDArray[np.float32]
+AUDIO = ("efficientat_mn04", "yamnet", "clap", "ast", "whisper")  # experts that hear
+SHORTEST = 5.12  # seconds that an expert is given; silence fills up what is shorter
+
+
+class Tokens(NamedTuple):
+    """What a tower made of one sound."""
+
+    x: Floats  # [T, W]
+    weight: Floats  # [T] 0 or more: what a token counts
+    middle: Floats  # [T] seconds from the start
+
+
+class Tower(Protocol):
+    """Hears one wave at a rate of its own."""
+
+    name: str
+    key: str  # another one wherever it would say another thing
+    rate: int  # Hz
+
+    def hear(self, wave: Samples) -> Tokens:
+        """Hear: [samples] -> tokens, at least one."""
+
+
+class ExpertTower:
+    """An expert, stretch by stretch; each stretch is cut where it is quiet."""
+
+    def __init__(self, name: str, key: str, expert: AudioExpert) -> None:
+        self.name, self.key, self.rate = name, key, expert.rate
+        self._expert = expert
+
+    def hear(self, wave: Samples) -> Tokens:
+        """Hear: [samples] -> tokens."""
+        parts = [self._stretch(wave, one.start, one.stop) for one in cut(wave, self.rate)]
+        x, middle = (np.concatenate(some) for some in zip(*parts, strict=True))
+        return Tokens(x, np.ones(len(x), np.float32), middle)
+
+    def _stretch(self, wave: Samples, start: int, stop: int) -> tuple[Floats, Floats]:
+        """Hear one stretch; tokens of the silence behind it are left out."""
+        part = wave[start:stop]
+        padded = np.pad(part, (0, max(0, round(SHORTEST * self.rate) - len(part))))
+        x = self._expert.hear(torch.from_numpy(padded)[None]).tokens.x[0].cpu().numpy()
+        step = len(padded) / len(x)
+        count = max(1, round(len(part) / step))
+        middle = (start + (np.arange(count) + 0.5) * step) / self.rate
+        return x[:count].astype(np.float32), middle.astype(np.float32)
+
+
+class BundleTower:
+    """The audio half of a bundle."""
+
+    def __init__(self, model: Model) -> None:
+        self.name, self.key, self.rate = model.name, model.page.files[AUDIO_GRAPH], model.rate
+        self._model = model
+
+    def hear(self, wave: Samples) -> Tokens:
+        """Hear: [samples] -> tokens."""
+        line = self._model.hear_wave(wave, rate=self.rate)
+        return Tokens(line.tokens, line.weights, line.times.mean(axis=1).astype(np.float32))
+
+
+def open_tower(name: str, data: Path) -> Tower:
+    """Open an expert by its name, from the data folder or its usual place, or a bundle."""
+    if name not in AUDIO:
+        return BundleTower(Model.load(name))
+    entry = EXPERTS[name]
+    place = must_exist(data / entry.file if entry.home == DATA else usual_place(name), entry.home)
+    return ExpertTower(name, key_of(place), open_expert(_quick(name), place))
+
+
+def key_of(place: Path) -> str:
+    """What a file, or a folder of files, is known by."""
+    digest = blake2b(digest_size=16)
+    for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+        if path.is_file():
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _quick(name: str) -> str:
+    """On a CPU onnxruntime runs small inputs quicker than torch."""
+    return f"{name}_onnx" if f"{name}_onnx" in EXPERTS else name

@@ -1,0 +1,234 @@
+"""Retrieve: a matcher learns on top of frozen towers, from sounds and what is said of them.
+
+Every system of the papers is trained by this, on the same features, pairs and batches: what a batch
+holds depends on the seed and the step alone. All pairs of a batch are scored; a pair that is
+neither right nor wrong counts as neither.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from earmark.errors import UsageError
+from earmark.lab import losses
+from earmark.lab.answers import answers, prepared
+from earmark.lab.features.kept import Few, heard, told
+from earmark.lab.features.readers import open_reader
+from earmark.lab.features.towers import open_tower
+from earmark.lab.matchers import Widths, new_matcher
+from earmark.lab.objectives import Places, weights_of
+from earmark.lab.pairs import Opener, Pairs
+from earmark.lab.recipe import FeatureRule, Recipe
+from earmark.lab.sides import Side, Stream
+from earmark.lab.sounds.kept import Kept
+from earmark.lab.start import load_part
+from earmark.score import metric, rank
+
+TEMPERATURE = 0.07  # at first; it learns
+NEVER = -1e4  # score of a pair that counts as neither right nor wrong
+LOOKS = 300  # sentences of dev that are asked while it learns
+AGAIN = 30  # sounds of each that are seen again, where both sides must be seen
+Numbers = npt.NDArray[np.int64]
+
+
+class Drawn(NamedTuple):
+    """A batch: sounds, one sentence for each, and what is right."""
+
+    sounds: Numbers  # [B]
+    texts: Numbers  # [B]
+    match: npt.NDArray[np.bool_]  # [B, B]
+    doubt: npt.NDArray[np.bool_]  # [B, B]
+
+
+class Batch(NamedTuple):
+    """What a loss may look at."""
+
+    scores: Tensor  # [T, A]
+    gists: tuple[Tensor, Tensor]  # [T, W], [A, W]
+    match: Tensor  # [T, A]
+    doubt: Tensor  # [T, A] neither right nor wrong
+    temperature: Tensor
+    separable: bool  # then the scores are those of the gists
+
+
+def _nt_xent(batch: Batch) -> Tensor:
+    scores = batch.scores.masked_fill(batch.doubt, NEVER)
+    return losses.nt_xent(scores, batch.match, temperature=batch.temperature)
+
+
+def _max_margin(batch: Batch) -> Tensor:
+    return losses.max_margin(batch.scores.masked_fill(batch.doubt, NEVER), batch.match)
+
+
+def _gist(batch: Batch) -> Tensor:
+    """Let the gists make a shortlist, where the scores do not come from them."""
+    if batch.separable:
+        return batch.scores.new_zeros(())
+    text, audio = batch.gists
+    return _nt_xent(batch._replace(scores=text @ audio.T))
+
+
+LOSSES: Mapping[str, Callable[[Batch], Tensor]] = {
+    "nt_xent": _nt_xent,
+    "max_margin": _max_margin,
+    "gist": _gist,
+    "cosine": lambda batch: losses.cosine_pull(*batch.gists, batch.match),
+    "l1": lambda batch: losses.l1_pull(*batch.gists, batch.match),
+    "l1_mean": lambda batch: losses.l1_mean_pull(*batch.gists, batch.match),
+}
+
+
+class Matching(nn.Module):
+    """A matcher, and the temperature of its scores."""
+
+    def __init__(self, recipe: Recipe, widths: Widths) -> None:
+        super().__init__()
+        rule = recipe.matcher
+        self.matcher: nn.Module = new_matcher(rule.name, widths, width=rule.width, **rule.settings)
+        self.log_temperature = nn.Parameter(torch.tensor(math.log(TEMPERATURE)))
+        if recipe.start.matcher:
+            load_part(self.matcher, recipe.start.matcher, "matcher")
+
+    @property
+    def temperature(self) -> Tensor:
+        """What scores are divided by."""
+        return self.log_temperature.exp().clamp(0.01, 0.5)
+
+
+class Featured:
+    """Pairs, and what frozen towers made of both sides."""
+
+    def __init__(self, pairs: Pairs, rule: FeatureRule, places: Places) -> None:
+        self.pairs = pairs
+        few = Few(most=rule.tokens, cut=rule.cut)
+        self._audio = {
+            "main" if not place else name: heard(
+                pairs.sounds,
+                open_tower(name, places.data),
+                few,
+                places.cache,
+                partial(places.watch, f"hearing with {name}"),
+            )
+            for place, name in enumerate(rule.audio)
+        }
+        self._text = told(
+            pairs.task.texts,
+            open_reader(rule.text),
+            rule.tokens,
+            places.cache,
+            partial(places.watch, f"reading with {rule.text}"),
+        )
+
+    @property
+    def widths(self) -> Widths:
+        """How wide the streams of both sides are."""
+        audio = {name: kept.tokens.shape[2] for name, kept in self._audio.items()}
+        return Widths({"main": self._text.tokens.shape[2]}, audio)
+
+    def text(self, numbers: Numbers, device: torch.device) -> Side:
+        """Give some sentences as a side."""
+        return {"main": _stream(self._text, numbers, device)}
+
+    def audio(self, numbers: Numbers, device: torch.device) -> Side:
+        """Give some sounds as a side."""
+        return {name: _stream(kept, numbers, device) for name, kept in self._audio.items()}
+
+
+class Retrieve:
+    """The objective."""
+
+    def __init__(self, recipe: Recipe, places: Places, device: torch.device) -> None:
+        self._recipe, self._device = recipe, device
+        self._weights = weights_of(recipe)
+        opener = Opener(places, {})
+        self._train = Featured(_one(opener, recipe.data.train, "train"), recipe.features, places)
+        self._dev = Featured(_one(opener, recipe.data.dev, "dev"), recipe.features, places)
+        self.model: nn.Module = Matching(recipe, self._train.widths).to(device)
+        _refuse_large(recipe, len(self._train.pairs.task.sounds))
+
+    def draw(self, step: int) -> Drawn:
+        """Draw the batch of a step: every sound comes once before any comes again."""
+        size, seed = self._recipe.train.batch, self._recipe.seed
+        task, doubt = self._train.pairs.task, self._train.pairs.doubt
+        sounds = self._order(step * size, size)
+        rng = np.random.default_rng((seed, step))
+        texts = np.array([rng.choice(self._told[sound]) for sound in sounds])
+        of_batch = np.ix_(texts, sounds)
+        return Drawn(sounds, texts, task.match[of_batch], doubt[of_batch])
+
+    def losses(self, drawn: Drawn) -> dict[str, Tensor]:
+        """Score all pairs of a batch."""
+        matcher, device = self.model.matcher, self._device
+        text = self._train.text(drawn.texts, device)
+        audio = self._train.audio(drawn.sounds, device)
+        matched = matcher(text, audio)
+        batch = Batch(
+            scores=matched.scores,
+            gists=(matcher.text_gist(text), matcher.audio_gist(audio)),
+            match=torch.from_numpy(drawn.match).to(device),
+            doubt=torch.from_numpy(drawn.doubt).to(device),
+            temperature=self.model.temperature,
+            separable=matcher.separable,
+        )
+        return {
+            name: LOSSES[name](batch) if name in LOSSES else matched.terms[name]
+            for name in self._weights
+        }
+
+    @torch.no_grad()
+    def examine(self, model: nn.Module) -> dict[str, float]:
+        """Ask some sentences of dev."""
+        task, matcher = self._dev.pairs.task, model.matcher
+        texts, sounds = np.arange(len(task.texts))[:LOOKS], np.arange(len(task.sounds))
+        scores = answers(
+            matcher,
+            prepared(matcher, self._dev.text(texts, self._device), is_text=True),
+            prepared(matcher, self._dev.audio(sounds, self._device), is_text=False),
+            shortlist=AGAIN,
+        )
+        ranking = rank(scores.cpu().numpy(), task.match[texts])
+        return {name: metric(name).of(ranking) for name in ("mAP@10", "R@1", "R@10")}
+
+    @cached_property
+    def _told(self) -> list[Numbers]:
+        return [
+            self._train.pairs.told(sound) for sound in range(len(self._train.pairs.task.sounds))
+        ]
+
+    def _order(self, first: int, size: int) -> Numbers:
+        """Give the sounds at some places of an endless order that is shuffled for each round."""
+        count = len(self._train.pairs.task.sounds)
+        places = np.arange(first, first + size)
+        rounds = {
+            turn: np.random.default_rng((self._recipe.seed, 1, turn)).permutation(count)
+            for turn in np.unique(places // count)
+        }
+        return np.array([rounds[place // count][place % count] for place in places])
+
+
+def _one(opener: Opener, specs: tuple[str, ...], what: str) -> Pairs:
+    if len(specs) != 1:
+        raise UsageError(
+            f"the task 'retrieve' takes one {what}, and the recipe names {len(specs)}",
+            hint=f'say {what} = ["scenes-v1#{what}"] in [data], or name a data set',
+        )
+    return opener.open(specs[0])
+
+
+def _refuse_large(recipe: Recipe, sounds: int) -> None:
+    if recipe.train.batch > sounds:
+        raise UsageError(
+            f"a batch of {recipe.train.batch} from {sounds} sounds", hint="lower batch in [train]"
+        )
+
+
+def _stream(kept: Kept, numbers: Numbers, device: torch.device) -> Stream:
+    return kept.stream(numbers, device)
