@@ -14,9 +14,8 @@ from earmark.cli.console import console, note, table
 from earmark.cli.runs import Shown, add_places, cache_of, data_of
 
 if TYPE_CHECKING:
-    from earmark.lab.compare.grid import Job
+    from earmark.lab.compare.grid import Grid, Job
     from earmark.lab.compare.outcome import Outcome
-    from earmark.lab.objectives import Places
 
 RESULTS, RUNS = Path("docs/results/papers"), Path("runs/papers")
 SEEDS = 3
@@ -56,49 +55,43 @@ def run(args: argparse.Namespace) -> int:
 
     for package in ("torch", "safetensors"):
         require(package, extra="lab")
-    from earmark.lab.compare.grid import jobs_of
+    from earmark.lab.compare.grid import Grid
     from earmark.lab.objectives import Places
+    from earmark.lab.recipe import read_recipe
 
     if args.seeds < 1:
         raise UsageError(f"{args.seeds} seeds", hint="compare with 1 or more")
-    jobs = jobs_of(args.recipes, args.seeds, args.results)
     shown = Shown()
-    data = {data_of(args, job.recipe) for job in jobs}.pop()
-    places = Places(data, cache_of(args), watch=shown.watch, note=shown.line)
+    data = [data_of(args, read_recipe(path)[0]) for path in args.recipes]  # each may miss some
+    places = Places(data[0], cache_of(args), watch=shown.watch, note=shown.line)
+    grid = Grid(args.recipes, seeds=args.seeds, results=args.results, runs=args.runs, places=places)
     if args.plan:
-        return _plan(jobs, places)
-    done = [_done(job, places, args.runs, shown) for job in jobs]
-    _show(done)
+        return _plan(grid)
+    _show([job.outcome() or _work(grid, job, shown) for job in grid.jobs])
     return 0
 
 
-def _plan(jobs: Sequence[Job], places: Places) -> int:
+def _plan(grid: Grid) -> int:
     """Say what is left, and how long each takes by its first steps."""
-    from earmark.lab.compare.grid import minutes
-
-    left = [job for job in jobs if not job.outcome()]
+    left = [job for job in grid.jobs if not job.outcome()]
     each: dict[str, float] = {}
     for job in left:
         if job.recipe.name not in each:
-            each[job.recipe.name] = minutes(job, places)
+            each[job.recipe.name] = grid.minutes(job)
             note("")
-    rows = table(f"{len(jobs) - len(left)} of {len(jobs)} runs are done", "#left", "#minutes each")
-    for name, took in each.items():
-        count = sum(job.recipe.name == name for job in left)
-        rows.add_row(name, str(count), f"{took:.1f}")
-    console().print(rows)
-    print(f"training takes about {sum(each[job.recipe.name] for job in left):.0f} minutes more")
+    print(f"{len(grid.jobs) - len(left)} of {len(grid.jobs)} runs are done")
+    if left:
+        rows = table("left to train", "#runs", "#minutes each")
+        for name, took in each.items():
+            rows.add_row(name, str(sum(job.recipe.name == name for job in left)), f"{took:.1f}")
+        console().print(rows)
+        print(f"about {sum(each[job.recipe.name] for job in left):.0f} minutes of training more")
     return 0
 
 
-def _done(job: Job, places: Places, runs: Path, shown: Shown) -> Outcome:
-    from earmark.lab.compare.grid import work
-
-    found = job.outcome()
-    if found:
-        return found
+def _work(grid: Grid, job: Job, shown: Shown) -> Outcome:
     shown.line(f"{job.recipe.name}, seed {job.recipe.seed}")
-    return work(job, places, runs, shown.progress)
+    return grid.work(job, shown.progress)
 
 
 def _show(done: Sequence[Outcome]) -> None:

@@ -1,13 +1,14 @@
 """Sounds and sentences, and which belong together: what a system is trained and asked on.
 
 From a part of a benchmark (`scenes-v1#train`) what is right follows from the truth of its scenes;
-from any data spec, a sentence is right for every clip that has it.
+from any data spec, a sentence is right for every clip that has it. `,joined` behind a part of a
+benchmark makes one sentence of all that is said of a scene.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
 
@@ -20,11 +21,15 @@ from earmark.lab.benchmarks import BENCHMARKS, Pools, digest, part_of
 from earmark.lab.exam.hearing import wave_of
 from earmark.lab.features.kept import Sounds, Wave
 from earmark.lab.objectives import Places
-from earmark.scenes import Scene, render
+from earmark.scenes import Bank, Scene, render
 from earmark.scenes.matching import doubts
 from earmark.score import Task, protocol
+from earmark.synth.plain import pink_noise
+from earmark.types import Samples
 
 Match = npt.NDArray[np.bool_]
+Noise = Callable[[int, int, int], Samples]  # number of a sound, samples, rate -> noise for it
+JOINED = ",joined"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +39,7 @@ class Pairs:
     sounds: Sounds
     task: Task[Row] | Task[Scene]
     doubt: Match  # [texts, sounds] neither right nor wrong
+    noise: Noise  # what this split may be drowned in
 
     def told(self, sound: int) -> npt.NDArray[np.int64]:
         """Which sentences are right for a sound."""
@@ -49,38 +55,80 @@ class Opener:
 
     def open(self, spec: str) -> Pairs:
         """Open a part of a benchmark, or a data set."""
-        name, _, part = spec.partition("#")
+        name, _, words = spec.partition("#")
         if name not in BENCHMARKS:
-            return _of_rows(open_data(spec.replace("{data}", str(self.places.data))), spec)
+            return of_rows(open_data(spec.replace("{data}", str(self.places.data))), spec)
         if name not in self.pools:
             self.pools[name] = Pools(name, self.places)
-        pools, rule = self.pools[name], part_of(name, part)
-        scenes, bank = pools.draw(rule), pools.bank(rule.split)
+        pools, part = self.pools[name], part_of(name, words.removesuffix(JOINED))
+        scenes, bank = pools.draw(part), pools.bank(part.split)
         waves: list[Wave] = [partial(render, scene, bank) for scene in scenes]
-        return of_scenes(scenes, waves)
+        pairs = of_scenes(scenes, waves, partial(_texture, bank))
+        return joined(pairs) if words.endswith(JOINED) else pairs
 
 
-def of_scenes(scenes: Sequence[Scene], waves: Sequence[Wave]) -> Pairs:
+def of_scenes(scenes: Sequence[Scene], waves: Sequence[Wave], noise: Noise) -> Pairs:
     """Pair scenes with all that is said of any of them."""
     task = protocol("scenes").task(scenes)
     by_text = {caption.text: caption for scene in scenes for caption in scene.captions}
     doubt = doubts([by_text[text] for text in task.texts], scenes) & ~task.match
-    return Pairs(Sounds(waves=waves, key=digest(scenes)), task, doubt)
+    return Pairs(Sounds(waves=waves, key=digest(scenes)), task, doubt, noise)
 
 
-def _of_rows(rows: Sequence[Row], spec: str) -> Pairs:
+def of_rows(rows: Sequence[Row], spec: str) -> Pairs:
     """Pair clips with their captions."""
     told = [row for row in rows if row.captions]
     if not told:
         raise UsageError(f"{spec} holds no captions", hint="name a data set that has them")
     task = protocol("captions").task(told)
     waves: list[Wave] = [partial(wave_of, row) for row in task.sounds]
-    return Pairs(Sounds(waves=waves, key=_key_of(task.sounds)), task, np.zeros_like(task.match))
+    sounds = Sounds(waves=waves, key=_key_of(task.sounds))
+    return Pairs(sounds, task, np.zeros_like(task.match), _hiss)
+
+
+def joined(pairs: Pairs) -> Pairs:
+    """Make one sentence of all that was written for each sound; it is right for that one alone."""
+    texts: dict[int, list[str]] = {}
+    for text, sound in zip(pairs.task.texts, homes(pairs.task), strict=True):
+        texts.setdefault(int(sound), []).append(text.rstrip("."))
+    told = list(texts)
+    task = replace(
+        pairs.task,
+        texts=tuple(". ".join(texts[sound]) for sound in told),
+        match=np.eye(len(pairs.task.sounds), dtype=bool)[told],
+        homes=tuple(pairs.task.recordings[sound] for sound in told),
+    )
+    return replace(pairs, task=task, doubt=np.zeros_like(task.match))
+
+
+def alone(task: Task[Row] | Task[Scene]) -> Match:
+    """Where only the sound that a sentence was written for is right: -> [texts, sounds]."""
+    return np.eye(len(task.sounds), dtype=bool)[homes(task)]
+
+
+def homes(task: Task[Row] | Task[Scene]) -> npt.NDArray[np.int64]:
+    """The first right sound that has the recording each sentence was written for: -> [texts]."""
+    own = np.array(task.recordings) == np.array(task.homes)[:, None]
+    found: npt.NDArray[np.int64] = (own & task.match).argmax(axis=1)
+    return found
+
+
+def _texture(bank: Bank, number: int, samples: int, rate: int) -> Samples:
+    """A steady sound of the bank, which is noise to whoever listens for something else."""
+    rng = np.random.default_rng((7, number))
+    label = bank.textures()[int(rng.integers(len(bank.textures())))]
+    sounds = bank.by_label[label]
+    wave = sounds[int(rng.integers(len(sounds)))].load(samples / rate, rate)
+    return np.resize(wave, samples)
+
+
+def _hiss(number: int, samples: int, rate: int) -> Samples:  # noqa: ARG001 - as all noises
+    return pink_noise(np.random.default_rng((7, number)), samples)
 
 
 def _key_of(rows: Sequence[Row]) -> str:
     """What rows are known by: their bytes, and which stretch of them."""
-    digest = blake2b(digest_size=16)
+    known = blake2b(digest_size=16)
     for row in rows:
-        digest.update(row.audio.read_bytes() + f"{row.start} {row.end}".encode())
-    return digest.hexdigest()
+        known.update(row.audio.read_bytes() + f"{row.start} {row.end}".encode())
+    return known.hexdigest()

@@ -25,6 +25,7 @@ class DataRule:
     train: tuple[str, ...] = ()
     dev: tuple[str, ...] = ()  # none: sounds made by code that training does not hear
     test: tuple[str, ...] = ()  # what `earmark compare` asks a run in the end
+    wrong: float = 0.0  # share of sounds that are told the caption of another one
     codecs: float = 0.0  # chance that a clip is there once more, as a codec left it
     synthetic: int = 0  # takes of every kind of sound made by code
     scenes: int = 0  # composed soundscapes with captions, of sounds made by code
@@ -34,6 +35,7 @@ class DataRule:
 
     def __post_init__(self) -> None:
         faults = [
+            (f"a share of {self.wrong} wrong captions", not 0 <= self.wrong < 1),
             (f"codecs is a chance of {self.codecs}", not 0 <= self.codecs <= 1),
             (f"{self.synthetic} takes of every sound made by code", self.synthetic < 0),
             (f"{self.scenes} scenes", self.scenes < 0),
@@ -82,10 +84,15 @@ class FeatureRule:
     text: str = "earmark-small"
     tokens: int = 32  # of a side at most
     cut: str = "even"  # which pieces of a sound are a token each; a row of `fewer.CUTS`
+    noisy: float = 0.0  # share of what is learned from that is heard in noise
+    noise_snr_db: tuple[float, float] = (5.0, 15.0)  # of a sound over that noise
 
     def __post_init__(self) -> None:
+        low, high = self.noise_snr_db
         faults = [
             ("no tower that hears", not self.audio),
+            (f"a share of {self.noisy} in noise", not 0 <= self.noisy <= 1),
+            (f"noise_snr_db from {low} to {high}", not -math.inf < low <= high < math.inf),
             (f"{len(self.audio)} towers, some twice", len(set(self.audio)) < len(self.audio)),
             (f"{self.tokens} tokens", self.tokens < 1),
         ]

@@ -10,8 +10,9 @@ torch = pytest.importorskip("torch", reason="training needs torch: pip install '
 from data.wavs import write_table, write_wav
 from earmark.cli.main import main
 from earmark.lab.compare import grid
-from earmark.lab.compare.grid import jobs_of
+from earmark.lab.compare.grid import Grid
 from earmark.lab.compare.outcome import load
+from earmark.lab.objectives import Places
 from lab.loud import band_of_noise
 
 RECIPE = """
@@ -97,24 +98,84 @@ def test_a_plan_says_what_is_left_and_does_nothing(place, tmp_path, capsys):
 
     told = capsys.readouterr().out
     assert "0 of 6 runs are done" in told
-    assert "minutes more" in told
+    assert "minutes of training more" in told
     assert not (tmp_path / "new").exists()
 
 
-def test_a_recipe_that_changed_is_run_again(place, tmp_path):
-    jobs = jobs_of([place / "pooled.toml"], 1, place / "out")
-    assert jobs[0].outcome()
-    changed = tmp_path / "pooled.toml"
-    changed.write_text((place / "pooled.toml").read_text() + "rate = 1e-3\n")
+def grid_of(place, *names, seeds=1):
+    paths = [place / f"{name}.toml" for name in names]
+    places = Places(place, place / "cache")
+    return Grid(paths, seeds=seeds, results=place / "out", runs=place / "runs", places=places)
 
-    assert jobs_of([changed], 1, place / "out")[0].outcome() is None
+
+def test_a_recipe_that_changed_is_run_again(place):
+    compare(place, "--seeds", "1")
+    assert grid_of(place, "pooled").jobs[0].outcome()
+    text = (place / "pooled.toml").read_text()
+    (place / "changed.toml").write_text(text + "rate = 1e-3\n")
+
+    assert grid_of(place, "changed").jobs[0].outcome() is None
+    assert compare(place, "--seeds", "1", recipes=("changed",)) == 0
+    compare(place, "--seeds", "1", recipes=("pooled",))
 
 
 def test_seeds_come_in_turn_so_that_half_a_grid_compares_all(place):
-    jobs = jobs_of([place / "pooled.toml", place / "words.toml"], 2, place)
+    told = [
+        (job.recipe.name, job.recipe.seed)
+        for job in grid_of(place, "pooled", "words", seeds=2).jobs
+    ]
 
-    told = [(job.recipe.name, job.recipe.seed) for job in jobs]
     assert told == [("pooled", 0), ("words", 0), ("pooled", 1), ("words", 1)]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '[start]\nmatcher = "{run:pooled}"\n',
+        '[loss]\nsoft = 1.0\n[teachers]\nmatcher = "{run:pooled}"\n',
+    ],
+    ids=["begins with it", "learns from it"],
+)
+def test_a_run_that_needs_another_trains_it_first(place, tmp_path, more):
+    text = RECIPE.format(name="second", matcher="pooled") + more
+    (place / "second.toml").write_text(text)
+    places = Places(place, place / "cache")
+    grid = Grid(
+        [place / "second.toml", place / "pooled.toml"],
+        seeds=2,
+        results=tmp_path / "out",
+        runs=tmp_path / "runs",
+        places=places,
+    )
+
+    grid.work(grid.jobs[2], lambda progress: None)
+
+    trained = sorted(path.name.rpartition("-")[0] for path in (tmp_path / "runs").iterdir())
+    assert trained == ["pooled-1", "second-1"]
+
+
+def test_a_run_that_needs_what_is_not_there_says_so(place, capsys):
+    text = RECIPE.format(name="second", matcher="pooled")
+    (place / "second.toml").write_text(text + '[start]\nmatcher = "{run:poled}"\n')
+
+    assert compare(place, recipes=("second", "pooled")) == 2
+
+    error = capsys.readouterr().err
+    assert "the recipe 'second' needs 'poled'" in error
+    assert "did you mean 'pooled'?" in error
+
+
+def test_what_sees_both_sides_is_told_before_and_after(place):
+    compare(place, "--seeds", "1")
+
+    of_words = load(place / "out" / "words" / "0.json").tests[SPEC].asked
+    of_pooled = load(place / "out" / "pooled" / "0.json").tests[SPEC].asked
+
+    assert set(of_pooled) == {"text to audio", "audio to text", "text to audio, one right"}
+    assert set(of_words) - set(of_pooled) == {
+        "text to audio, by gists alone",
+        "audio to text, by gists alone",
+    }
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,14 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
 from data.wavs import write_table, write_wav
+from earmark.audio.mix import active, power
 from earmark.errors import DataError, UsageError
-from earmark.lab.losses import cosine_pull, l1_mean_pull, l1_pull, nt_xent
+from earmark.lab.features.featured import in_noise
+from earmark.lab.features.kept import Sounds
+from earmark.lab.losses import cosine_pull, l1_mean_pull, l1_pull, nt_xent, soft_targets
 from earmark.lab.objectives import Places
-from earmark.lab.objectives.retrieve import LOSSES, Batch, Retrieve
+from earmark.lab.objectives.retrieve import LOSSES, Batch, Retrieve, mistaken
+from earmark.lab.pairs import Opener
 from earmark.lab.recipe import FeatureRule, parse_recipe
 from earmark.lab.train import train
 from lab.loud import band_of_noise
@@ -234,3 +238,93 @@ def test_data_that_are_not_there_are_named(tmp_path):
 
 def test_towers_have_the_names_of_streams():
     assert FeatureRule(audio=("yamnet", "earmark-small")).audio[0] == "yamnet"
+
+
+def test_a_share_of_the_sounds_is_told_what_belongs_to_another():
+    told = mistaken(50, 0.2, seed=3)
+
+    wrong = np.flatnonzero(told != np.arange(50))
+    assert len(wrong) == 10
+    assert sorted(told) == list(range(50))  # each caption set is still told once
+    assert sorted(told[wrong]) == sorted(wrong)
+    assert mistaken(50, 0, seed=3).tolist() == list(range(50))
+    assert mistaken(50, 0.2, seed=4).tolist() != told.tolist()
+
+
+def test_wrong_captions_are_fed_and_believed(places):
+    right = Retrieve(recipe_of(), places, CPU)
+    wrong = Retrieve(recipe_of(head=RECIPE.replace("[data]", "[data]\nwrong = 0.5")), places, CPU)
+
+    for step in range(3):
+        one, other = right.draw(step), wrong.draw(step)
+        assert one.sounds.tolist() == other.sounds.tolist()
+        np.testing.assert_array_equal(one.match, other.match)
+        fits = right._train.pairs.task.match[other.texts, other.sounds]
+        np.testing.assert_array_equal(fits, wrong._taken_for[other.sounds] == other.sounds)
+
+
+def test_noise_is_heard_in_the_share_that_is_wanted_and_changes_what_is_heard(places):
+    head = RECIPE.replace("tokens = 8", "tokens = 8\nnoisy = 0.5")
+    noisy = Retrieve(recipe_of(head=head), places, CPU)
+
+    share = np.concatenate([noisy.draw(step).noisy for step in range(60)]).mean()
+    numbers, some = np.arange(4), np.array([True, False, True, False])
+    plain = noisy._train.audio(numbers, CPU)["main"]
+    mixed = noisy._train.audio(numbers, CPU, some)["main"]
+
+    assert 0.4 < share < 0.6
+    changed = (plain.x != mixed.x).flatten(1).any(dim=1)
+    assert changed.tolist() == some.tolist()
+
+
+@pytest.mark.parametrize("snr_db", [5.0, 15.0])
+def test_noise_is_as_far_below_as_the_recipe_says(places, snr_db):
+    rule = FeatureRule(noisy=1.0, noise_snr_db=(snr_db, snr_db))
+    pairs = Opener(places, {}).open("manifest:{data}/m.csv#train")
+
+    loud = pairs.sounds.waves[0](8_000)
+    noise = in_noise(pairs, rule).waves[0](8_000) - loud
+
+    ratio = 10 * np.log10(power(loud[active(loud, 8_000)]) / power(noise))
+    assert ratio == pytest.approx(snr_db, abs=0.1)
+
+
+def test_silence_stays_silent_in_noise(places):
+    pairs = Opener(places, {}).open("manifest:{data}/m.csv#train")
+    silent = dataclasses.replace(
+        pairs, sounds=Sounds(waves=[lambda rate: np.zeros(rate, np.float32)], key="silent")
+    )
+
+    assert not in_noise(silent, FeatureRule(noisy=1.0)).waves[0](8_000).any()
+
+
+def test_soft_targets_are_what_teachers_say_on_average(places, tmp_path):
+    text = "steps = 2\ndev_every = 2"
+    for name in ("a", "b"):
+        seed = RECIPE.replace("seed = 3", f"seed = {ord(name)}")
+        recipe = parse_recipe(seed + text, "tiny.toml")
+        train(recipe, seed + text, tmp_path / name, places, lambda progress: None)
+    taught = f"""
+[loss]
+soft = 1.0
+[teachers]
+matcher = "{tmp_path / "a"}, {tmp_path / "b"}"
+"""
+    objective = Retrieve(recipe_of(taught), places, CPU)
+    drawn = objective.draw(0)
+    sides = objective._train.text(drawn.texts, CPU), objective._train.audio(drawn.sounds, CPU)
+
+    scores = [teacher(*sides).scores for teacher in objective._teachers]
+    found = objective.losses(drawn)["soft"]
+
+    assert len(scores) == 2
+    assert not torch.equal(*scores)
+    own = objective.model.matcher(*sides).scores
+    wanted = soft_targets(own, (scores[0] + scores[1]) / 2, temperature=0.07)
+    torch.testing.assert_close(found, wanted)
+
+
+@pytest.mark.parametrize("half", ["[loss]\nsoft = 1.0\n", '[teachers]\nmatcher = "x"\n'])
+def test_soft_targets_need_a_teacher_and_a_teacher_needs_them(places, half):
+    with pytest.raises(UsageError, match="soft targets come from a teacher"):
+        Retrieve(recipe_of("\n" + half), places, CPU)

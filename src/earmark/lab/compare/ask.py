@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -13,29 +14,38 @@ from earmark.errors import UsageError
 from earmark.lab.answers import SHORTLIST, Prepared, answers, prepared
 from earmark.lab.compare.outcome import Asked, Test
 from earmark.lab.exam.scenery import order
-from earmark.lab.objectives.retrieve import Featured
+from earmark.lab.features.featured import Featured
+from earmark.lab.pairs import alone
 from earmark.scenes import Scene
 from earmark.score import Task, rank
 from earmark.score.report import Direction
 
 DIRECTIONS: tuple[Direction, ...] = ("text to audio", "audio to text")
+ONE_RIGHT = "text to audio, one right"  # only the sound that a sentence was written for
+BY_GISTS = "by gists alone"  # before both sides are seen
+EVERY = 200  # sounds of a set of which every pair is seen, not only a shortlist
 CPU = torch.device("cpu")
 TIMED = 20  # queries
 
 
-def ask(matcher: nn.Module, featured: Featured, *, shortlist: int = SHORTLIST) -> Test:
-    """Ask every sentence and every sound of a set."""
+def ask(matcher: nn.Module, featured: Featured) -> Test:
+    """Ask every sentence and every sound of a set, in every way that says something."""
     task = featured.pairs.task
     text, audio = sides(matcher, featured)
+    many = max(len(task.texts), len(task.sounds))
+    shortlist = many if len(task.sounds) <= EVERY else SHORTLIST
     found = {
         way: answers(matcher, text, audio, direction=way, shortlist=shortlist).cpu().numpy()
         for way in DIRECTIONS
     }
+    asked = {str(way): _asked(task, scores, way) for way, scores in found.items()}
+    first = found["text to audio"]
+    asked[ONE_RIGHT] = _asked(replace(task, match=alone(task)), first, "text to audio")
+    if not matcher.separable:
+        gists = (text.gist @ audio.gist.T).cpu().numpy()
+        asked |= {f"{way}, {BY_GISTS}": _asked(task, gists, way) for way in DIRECTIONS}
     return Test(
-        texts=len(task.texts),
-        sounds=len(task.sounds),
-        asked={way: _asked(task, scores, way) for way, scores in found.items()},
-        order=_order(task, found["text to audio"]),
+        texts=len(task.texts), sounds=len(task.sounds), asked=asked, order=_order(task, first)
     )
 
 

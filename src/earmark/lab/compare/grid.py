@@ -6,6 +6,7 @@ goes on after a stop, also in a fresh copy of the project, and a recipe that cha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -13,19 +14,22 @@ from pathlib import Path
 from time import perf_counter
 
 import torch
+from torch import nn
 
 from earmark.errors import UsageError
-from earmark.lab.answers import SHORTLIST
 from earmark.lab.compare.ask import ask, milliseconds
 from earmark.lab.compare.outcome import Outcome, load, save
+from earmark.lab.features.featured import Featured
 from earmark.lab.objectives import Places
-from earmark.lab.objectives.retrieve import Featured, Matching, Retrieve
+from earmark.lab.objectives.retrieve import Matching, Retrieve
 from earmark.lab.pairs import Opener
-from earmark.lab.recipe import Recipe, read_recipe
+from earmark.lab.recipe import FeatureRule, Recipe, read_recipe
 from earmark.lab.start import WEIGHTS, load_part
+from earmark.lab.strict import unknown
 from earmark.lab.train import Tell, train
 
 TASK = "retrieve"
+RUN = re.compile(r"\{run:([^}]+)\}")
 TRIED = 3  # steps that tell how long a run takes
 
 
@@ -47,6 +51,10 @@ class Job:
         """Where what it came to lies."""
         return self.results / self.recipe.name / f"{self.recipe.seed}.json"
 
+    def folder(self, runs: Path) -> Path:
+        """Where it is trained."""
+        return runs / f"{self.recipe.name}-{self.recipe.seed}-{self.key[:6]}"
+
     def outcome(self) -> Outcome | None:
         """What it came to, if it was done by this very recipe."""
         if not self.path.is_file():
@@ -55,69 +63,113 @@ class Job:
         return found if found.key == self.key else None
 
 
-def jobs_of(paths: Sequence[Path], seeds: int, results: Path) -> list[Job]:
-    """List every recipe with every seed, seed by seed, so that a half-done grid compares all."""
-    recipes = [read_recipe(path) for path in paths]
-    for recipe, _ in recipes:
-        _refuse(recipe)
-    names = [recipe.name for recipe, _ in recipes]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise UsageError(f"two recipes are called {twice!r}", hint="give each a name of its own")
-    return [
-        Job(replace(recipe, seed=recipe.seed + seed), text, results)
-        for seed in range(seeds)
-        for recipe, text in recipes
-    ]
+class Grid:
+    """All jobs; one may begin with, or learn from, what another of the same seed has learned."""
 
+    def __init__(
+        self, paths: Sequence[Path], *, seeds: int, results: Path, runs: Path, places: Places
+    ) -> None:
+        recipes = [read_recipe(path) for path in paths]
+        _refuse([recipe for recipe, _ in recipes])
+        self._runs, self._places = runs, places
+        self.jobs = [  # seed by seed, so that a half-done grid compares all
+            Job(replace(recipe, seed=recipe.seed + seed), text, results)
+            for seed in range(seeds)
+            for recipe, text in recipes
+        ]
 
-def minutes(job: Job, places: Places) -> float:
-    """Estimate how long a run takes, from its first steps and a few questions."""
-    objective = Retrieve(job.recipe, places, torch.device("cpu"))
-    began = perf_counter()
-    for step in range(TRIED):
-        sum(objective.losses(objective.draw(step)).values()).backward()
-    seconds = job.recipe.train.steps * (perf_counter() - began) / TRIED
-    return seconds / 60
+    def minutes(self, job: Job) -> float:
+        """Estimate how long a run is trained, from its first steps."""
+        recipe = replace(job.recipe, start=replace(job.recipe.start, matcher=""))
+        if recipe.teachers:  # which may not have been trained yet
+            loss = {name: weight for name, weight in recipe.loss.items() if name != "soft"}
+            recipe = replace(recipe, teachers={}, loss=loss)
+        objective = Retrieve(recipe, self._places, torch.device("cpu"))
+        began = perf_counter()
+        for step in range(TRIED):
+            torch.stack([*objective.losses(objective.draw(step)).values()]).sum().backward()
+        return recipe.train.steps * (perf_counter() - began) / TRIED / 60
 
-
-def work(job: Job, places: Places, runs: Path, tell: Tell) -> Outcome:
-    """Train, ask, keep what it came to."""
-    folder = runs / f"{job.recipe.name}-{job.recipe.seed}-{job.key[:6]}"
-    began = perf_counter()
-    dev = train(job.recipe, job.text, folder, places, tell)
-    seconds = perf_counter() - began
-    opener = Opener(places, {})
-    tests = {
-        spec: Featured(opener.open(spec), job.recipe.features, places)
-        for spec in job.recipe.data.test
-    }
-    first = next(iter(tests.values()))
-    model = Matching(job.recipe, first.widths)
-    load_part(model, folder / WEIGHTS, "")
-    matcher = model.matcher.eval()
-    outcome = Outcome(
-        recipe=job.recipe.name,
-        seed=job.recipe.seed,
-        key=job.key,
-        parameters=sum(one.numel() for one in matcher.parameters()),
-        seconds=round(seconds, 1),
-        dev=dev,
-        milliseconds=milliseconds(matcher, first),
-        tests={spec: ask(matcher, one, shortlist=SHORTLIST) for spec, one in tests.items()},
-    )
-    save(outcome, job.path)
-    return outcome
-
-
-def _refuse(recipe: Recipe) -> None:
-    if recipe.task != TASK:
-        raise UsageError(
-            f"the recipe {recipe.name!r} is for the task {recipe.task!r}",
-            hint=f"compare takes recipes of the task {TASK!r}, as in recipes/papers/",
+    def work(self, job: Job, tell: Tell) -> Outcome:
+        """Train, ask, keep what it came to."""
+        began = perf_counter()
+        dev = self._train(job, tell)
+        seconds = perf_counter() - began
+        opener = Opener(self._places, {})
+        tests = {
+            spec: Featured(opener.open(spec), quiet(job.recipe), self._places)
+            for spec in job.recipe.data.test
+        }
+        first = next(iter(tests.values()))
+        matcher = self._matcher(job, first)
+        outcome = Outcome(
+            recipe=job.recipe.name,
+            seed=job.recipe.seed,
+            key=job.key,
+            parameters=sum(one.numel() for one in matcher.parameters()),
+            seconds=round(seconds, 1),
+            dev=dev,
+            milliseconds=milliseconds(matcher, first),
+            tests={spec: ask(matcher, one) for spec, one in tests.items()},
         )
-    if not recipe.data.test:
-        raise UsageError(
-            f"the recipe {recipe.name!r} is tested on nothing",
-            hint='say test = ["scenes-v1#test"] in [data]',
+        save(outcome, job.path)
+        return outcome
+
+    def _train(self, job: Job, tell: Tell) -> dict[str, float]:
+        """Train, first those that it needs; what is trained already is only opened."""
+        return train(
+            self._with_runs(job, tell), job.text, job.folder(self._runs), self._places, tell
         )
+
+    def _with_runs(self, job: Job, tell: Tell) -> Recipe:
+        """Put folders where a recipe names other recipes: `{run:pooled}`."""
+
+        def folder(found: re.Match[str]) -> str:
+            other = self._named(found[1], job)
+            self._train(other, tell)
+            return str(other.folder(self._runs))
+
+        start, teachers = job.recipe.start, job.recipe.teachers
+        return replace(
+            job.recipe,
+            start=replace(start, matcher=RUN.sub(folder, start.matcher)),
+            teachers={name: RUN.sub(folder, value) for name, value in teachers.items()},
+        )
+
+    def _named(self, name: str, job: Job) -> Job:
+        """The job of another recipe with the same place among the seeds."""
+        for other in self.jobs:
+            if other.recipe.name == name and other.recipe.seed == job.recipe.seed:
+                return other
+        known = sorted({one.recipe.name for one in self.jobs})
+        raise unknown(f"the recipe {job.recipe.name!r} needs {name!r}", name, known)
+
+    def _matcher(self, job: Job, featured: Featured) -> nn.Module:
+        plain = replace(job.recipe, start=replace(job.recipe.start, matcher=""))
+        model = Matching(plain, featured.widths)
+        load_part(model, job.folder(self._runs) / WEIGHTS, "")
+        return model.matcher.eval()
+
+
+def quiet(recipe: Recipe) -> FeatureRule:
+    """The features of tests: noise is for learning, and a noisy test is a part of its own."""
+    return replace(recipe.features, noisy=0.0)
+
+
+def _refuse(recipes: Sequence[Recipe]) -> None:
+    names = [recipe.name for recipe in recipes]
+    for recipe in recipes:
+        if recipe.task != TASK:
+            raise UsageError(
+                f"the recipe {recipe.name!r} is for the task {recipe.task!r}",
+                hint=f"compare takes recipes of the task {TASK!r}, as in recipes/papers/",
+            )
+        if not recipe.data.test:
+            raise UsageError(
+                f"the recipe {recipe.name!r} is tested on nothing",
+                hint='say test = ["scenes-v1#test"] in [data]',
+            )
+        if names.count(recipe.name) > 1:
+            raise UsageError(
+                f"two recipes are called {recipe.name!r}", hint="give each a name of its own"
+            )

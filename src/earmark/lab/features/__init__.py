@@ -8,4 +8,5 @@ the very same features: only what stands on top of them differs, and a step cost
     readers.py   sentences to tokens
     fewer.py     many tokens to few: evenly, by windows, or by what sounds
     kept.py      all of it in mapped files, under keys that know what it was made from
+    featured.py  pairs as sides, in noise where a recipe wants that
 """

@@ -72,7 +72,7 @@ OBJECTIVES = {
         ("data", "mix", "ears", "teachers", "loss", "start"),
         {"classes": 50.0, "embedding": 4.0, "tokens": 2.0},
         ("ears",),
-        ("test", "scenes", "clip_scenes", "kept", "sentences"),
+        ("test", "wrong", "scenes", "clip_scenes", "kept", "sentences"),
     ),
     "read": Task(
         "read",
@@ -80,7 +80,7 @@ OBJECTIVES = {
         ("data", "words", "teachers", "loss", "start"),
         {"gist": 1.0, "relations": 0.02},
         ("words",),
-        ("test", "scenes", "clip_scenes", "kept"),
+        ("test", "wrong", "scenes", "clip_scenes", "kept"),
     ),
     "match": Task(
         "match",
@@ -96,21 +96,23 @@ OBJECTIVES = {
             "tokens": 2.0,
         },
         ("ears", "words"),
-        ("test",),
+        ("test", "wrong"),
     ),
     "retrieve": Task(
         "retrieve",
         "Retrieve",
-        ("data", "features", "matcher", "loss", "start"),
+        ("data", "features", "matcher", "teachers", "loss", "start"),
         {
             "nt_xent": 1.0,
             "max_margin": 0.0,
+            "soft": 0.0,
             "gist": 1.0,
             "cosine": 0.0,
             "l1": 0.0,
             "l1_mean": 0.0,
         },
-        not_used=("codecs", "synthetic", "scenes", "clip_scenes", "kept", "sentences"),
+        ("matcher",),
+        ("codecs", "synthetic", "scenes", "clip_scenes", "kept", "sentences"),
     ),
 }
 ALWAYS = ("name", "task", "seed", "train")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -20,15 +20,12 @@ from torch import Tensor, nn
 from earmark.errors import UsageError
 from earmark.lab import losses
 from earmark.lab.answers import answers, prepared
-from earmark.lab.features.kept import Few, heard, told
-from earmark.lab.features.readers import open_reader
-from earmark.lab.features.towers import open_tower
+from earmark.lab.features.featured import Featured
 from earmark.lab.matchers import Widths, new_matcher
 from earmark.lab.objectives import Places, weights_of
 from earmark.lab.pairs import Opener, Pairs
-from earmark.lab.recipe import FeatureRule, Recipe
-from earmark.lab.sides import Side, Stream
-from earmark.lab.sounds.kept import Kept
+from earmark.lab.recipe import Recipe
+from earmark.lab.sides import Side
 from earmark.lab.start import load_part
 from earmark.score import metric, rank
 
@@ -40,10 +37,11 @@ Numbers = npt.NDArray[np.int64]
 
 
 class Drawn(NamedTuple):
-    """A batch: sounds, one sentence for each, and what is right."""
+    """A batch: sounds, one sentence for each, and what is taken for right."""
 
     sounds: Numbers  # [B]
     texts: Numbers  # [B]
+    noisy: npt.NDArray[np.bool_]  # [B] which of them are heard in noise
     match: npt.NDArray[np.bool_]  # [B, B]
     doubt: npt.NDArray[np.bool_]  # [B, B]
 
@@ -57,6 +55,7 @@ class Batch(NamedTuple):
     doubt: Tensor  # [T, A] neither right nor wrong
     temperature: Tensor
     separable: bool  # then the scores are those of the gists
+    taught: Tensor | None = None  # [T, A] scores of teachers
 
 
 def _nt_xent(batch: Batch) -> Tensor:
@@ -76,9 +75,17 @@ def _gist(batch: Batch) -> Tensor:
     return _nt_xent(batch._replace(scores=text @ audio.T))
 
 
+def _soft(batch: Batch) -> Tensor:
+    if batch.taught is None:
+        raise ValueError("soft targets without a teacher")
+    scores, taught = (one.masked_fill(batch.doubt, NEVER) for one in (batch.scores, batch.taught))
+    return losses.soft_targets(scores, taught, temperature=batch.temperature)
+
+
 LOSSES: Mapping[str, Callable[[Batch], Tensor]] = {
     "nt_xent": _nt_xent,
     "max_margin": _max_margin,
+    "soft": _soft,
     "gist": _gist,
     "cosine": lambda batch: losses.cosine_pull(*batch.gists, batch.match),
     "l1": lambda batch: losses.l1_pull(*batch.gists, batch.match),
@@ -103,45 +110,6 @@ class Matching(nn.Module):
         return self.log_temperature.exp().clamp(0.01, 0.5)
 
 
-class Featured:
-    """Pairs, and what frozen towers made of both sides."""
-
-    def __init__(self, pairs: Pairs, rule: FeatureRule, places: Places) -> None:
-        self.pairs = pairs
-        few = Few(most=rule.tokens, cut=rule.cut)
-        self._audio = {
-            "main" if not place else name: heard(
-                pairs.sounds,
-                open_tower(name, places.data),
-                few,
-                places.cache,
-                partial(places.watch, f"hearing with {name}"),
-            )
-            for place, name in enumerate(rule.audio)
-        }
-        self._text = told(
-            pairs.task.texts,
-            open_reader(rule.text),
-            rule.tokens,
-            places.cache,
-            partial(places.watch, f"reading with {rule.text}"),
-        )
-
-    @property
-    def widths(self) -> Widths:
-        """How wide the streams of both sides are."""
-        audio = {name: kept.tokens.shape[2] for name, kept in self._audio.items()}
-        return Widths({"main": self._text.tokens.shape[2]}, audio)
-
-    def text(self, numbers: Numbers, device: torch.device) -> Side:
-        """Give some sentences as a side."""
-        return {"main": _stream(self._text, numbers, device)}
-
-    def audio(self, numbers: Numbers, device: torch.device) -> Side:
-        """Give some sounds as a side."""
-        return {name: _stream(kept, numbers, device) for name, kept in self._audio.items()}
-
-
 class Retrieve:
     """The objective."""
 
@@ -152,7 +120,10 @@ class Retrieve:
         self._train = Featured(_one(opener, recipe.data.train, "train"), recipe.features, places)
         self._dev = Featured(_one(opener, recipe.data.dev, "dev"), recipe.features, places)
         self.model: nn.Module = Matching(recipe, self._train.widths).to(device)
-        _refuse_large(recipe, len(self._train.pairs.task.sounds))
+        count = len(self._train.pairs.task.sounds)
+        _refuse_large(recipe, count)
+        self._taken_for = mistaken(count, recipe.data.wrong, recipe.seed)
+        self._teachers = [self._teacher(place) for place in _teachers(recipe)]
 
     def draw(self, step: int) -> Drawn:
         """Draw the batch of a step: every sound comes once before any comes again."""
@@ -162,13 +133,22 @@ class Retrieve:
         rng = np.random.default_rng((seed, step))
         texts = np.array([rng.choice(self._told[sound]) for sound in sounds])
         of_batch = np.ix_(texts, sounds)
-        return Drawn(sounds, texts, task.match[of_batch], doubt[of_batch])
+        # Who believes a wrong caption believes all that the right one says of other sounds.
+        heard_said = np.array([rng.choice(self._told[sound]) for sound in self._taken_for[sounds]])
+        wrong = self._taken_for[sounds] != sounds
+        return Drawn(
+            sounds,
+            np.where(wrong, heard_said, texts),
+            rng.random(size) < self._recipe.features.noisy,
+            task.match[of_batch],
+            doubt[of_batch],
+        )
 
     def losses(self, drawn: Drawn) -> dict[str, Tensor]:
         """Score all pairs of a batch."""
         matcher, device = self.model.matcher, self._device
         text = self._train.text(drawn.texts, device)
-        audio = self._train.audio(drawn.sounds, device)
+        audio = self._train.audio(drawn.sounds, device, drawn.noisy)
         matched = matcher(text, audio)
         batch = Batch(
             scores=matched.scores,
@@ -177,11 +157,18 @@ class Retrieve:
             doubt=torch.from_numpy(drawn.doubt).to(device),
             temperature=self.model.temperature,
             separable=matcher.separable,
+            taught=self._taught(text, audio),
         )
         return {
             name: LOSSES[name](batch) if name in LOSSES else matched.terms[name]
             for name in self._weights
         }
+
+    @torch.no_grad()
+    def _taught(self, text: Side, audio: Side) -> Tensor | None:
+        """What the teachers say of a batch: the mean of their scores."""
+        scores = [one(text, audio).scores for one in self._teachers]
+        return torch.stack(scores).mean(dim=0) if scores else None
 
     @torch.no_grad()
     def examine(self, model: nn.Module) -> dict[str, float]:
@@ -196,6 +183,15 @@ class Retrieve:
         )
         ranking = rank(scores.cpu().numpy(), task.match[texts])
         return {name: metric(name).of(ranking) for name in ("mAP@10", "R@1", "R@10")}
+
+    def _teacher(self, place: str) -> nn.Module:
+        """Open a matcher of this recipe's kind that has learned."""
+        rule = self._recipe.matcher
+        teacher: nn.Module = new_matcher(
+            rule.name, self._train.widths, width=rule.width, **rule.settings
+        )
+        load_part(teacher, place, "matcher")
+        return teacher.to(self._device).eval()
 
     @cached_property
     def _told(self) -> list[Numbers]:
@@ -214,6 +210,25 @@ class Retrieve:
         return np.array([rounds[place // count][place % count] for place in places])
 
 
+def mistaken(count: int, share: float, seed: int) -> Numbers:
+    """For each sound the one whose captions it is told; for most of them itself: -> [count]."""
+    out = np.arange(count)
+    wrong = np.random.default_rng((seed, 2)).permutation(count)[: round(share * count)]
+    out[wrong] = np.roll(wrong, 1)
+    return out
+
+
+def _teachers(recipe: Recipe) -> list[str]:
+    """Folders of runs, with a comma between them."""
+    named = recipe.teachers.get("matcher", "")
+    if bool(recipe.loss.get("soft")) != bool(named):
+        raise UsageError(
+            "soft targets come from a teacher, and a teacher is for soft targets",
+            hint='give both: soft under [loss], and matcher = "FOLDER OF A RUN" under [teachers]',
+        )
+    return [part.strip() for part in named.split(",") if part.strip()]
+
+
 def _one(opener: Opener, specs: tuple[str, ...], what: str) -> Pairs:
     if len(specs) != 1:
         raise UsageError(
@@ -228,7 +243,3 @@ def _refuse_large(recipe: Recipe, sounds: int) -> None:
         raise UsageError(
             f"a batch of {recipe.train.batch} from {sounds} sounds", hint="lower batch in [train]"
         )
-
-
-def _stream(kept: Kept, numbers: Numbers, device: torch.device) -> Stream:
-    return kept.stream(numbers, device)

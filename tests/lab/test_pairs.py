@@ -1,0 +1,125 @@
+"""What belongs together: all that is true of a scene, all that is written for a clip."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
+
+from data.wavs import write_table, write_wav
+from earmark.data import Row
+from earmark.errors import UsageError
+from earmark.lab.objectives import Places
+from earmark.lab.pairs import Opener, alone, homes, joined, of_rows
+from earmark.scenes import matches
+from earmark.scenes.matching import doubts
+
+SYNTH = "scenes-synth-v1"
+
+
+@pytest.fixture(scope="module")
+def opener():
+    return Opener(Places(Path("nowhere"), Path("nowhere")), {})
+
+
+@pytest.fixture(scope="module")
+def scenes(opener):
+    return opener.open(f"{SYNTH}#train,size=12")
+
+
+def test_right_and_in_doubt_follow_from_the_truth_of_scenes(scenes):
+    said = {c.text: c for scene in scenes.task.sounds for c in scene.captions}
+    captions = [said[text] for text in scenes.task.texts]
+
+    np.testing.assert_array_equal(scenes.task.match, matches(captions, scenes.task.sounds))
+    doubt = doubts(captions, scenes.task.sounds)
+    np.testing.assert_array_equal(scenes.doubt, doubt & ~scenes.task.match)
+    assert scenes.task.match.any(axis=1).all()
+    assert not (scenes.doubt & scenes.task.match).any()
+
+
+def test_what_is_told_of_a_sound_is_right_for_it(scenes):
+    for sound, scene in enumerate(scenes.task.sounds):
+        told = [scenes.task.texts[text] for text in scenes.told(sound)]
+        assert {caption.text for caption in scene.captions} <= set(told)
+
+
+def test_a_wave_is_that_of_its_scene(scenes):
+    wave = scenes.sounds.waves[3](8_000)
+
+    assert len(wave) == round(scenes.task.sounds[3].seconds * 8_000)
+
+
+def test_a_scene_is_drowned_in_a_steady_sound_of_its_own_split(opener, scenes):
+    one, other = scenes.noise(0, 8_000, 8_000), scenes.noise(1, 8_000, 8_000)
+
+    assert len(one) == len(other) == 8_000
+    assert not np.array_equal(one, other)
+    np.testing.assert_array_equal(one, scenes.noise(0, 8_000, 8_000))
+    label = {
+        label
+        for label in opener.pools[SYNTH].bank("train").textures()
+        for sound in opener.pools[SYNTH].bank("train").by_label[label]
+        if np.array_equal(sound.load(1.0, 8_000), one)
+    }
+    assert len(label) == 1
+
+
+def test_only_the_sound_that_a_sentence_was_written_for_is_left_alone(scenes):
+    right = alone(scenes.task)
+
+    assert (right.sum(axis=1) == 1).all()
+    assert not (right & ~scenes.task.match).any()
+    for text, sound in zip(scenes.task.texts, homes(scenes.task), strict=True):
+        assert text in {caption.text for caption in scenes.task.sounds[sound].captions}
+
+
+def test_joined_sentences_say_all_of_one_scene_and_are_right_for_it_alone(scenes):
+    one = joined(scenes)
+
+    assert len(one.task.texts) == 12
+    assert (one.task.match.sum(axis=1) == 1).all()
+    for text, row in zip(one.task.texts, one.task.match, strict=True):
+        scene = one.task.sounds[int(row.argmax())]
+        for caption in scene.captions:
+            if homes(scenes.task)[scenes.task.texts.index(caption.text)] == row.argmax():
+                assert caption.text.rstrip(".") in text
+
+
+def test_joined_is_said_behind_a_part(opener):
+    found = opener.open(f"{SYNTH}#train,size=12,joined")
+
+    assert len(found.task.texts) == 12
+
+
+def test_clips_are_right_for_their_captions_and_hiss_drowns_them(tmp_path):
+    for name in "ab":
+        write_wav(tmp_path / f"{name}.wav", np.full(800, 0.25, np.float32), rate=8_000)
+    lines = [("a.wav", "one"), ("a.wav", "both"), ("b.wav", "both")]
+    write_table(tmp_path / "m.csv", "path,caption", *lines)
+    opener = Opener(Places(tmp_path, tmp_path), {})
+
+    pairs = opener.open("manifest:{data}/m.csv")
+
+    assert pairs.task.texts == ("one", "both")
+    assert pairs.task.match.tolist() == [[True, False], [True, True]]
+    assert not pairs.doubt.any()
+    assert pairs.noise(0, 100, 8_000).std() > 0
+    assert alone(pairs.task).tolist() == [[True, False], [True, False]]
+
+
+def test_other_sound_under_the_same_name_is_another_key(tmp_path):
+    write_table(tmp_path / "m.csv", "path,caption", ("a.wav", "one"))
+    keys = set()
+    for level in (0.25, 0.5):
+        write_wav(tmp_path / "a.wav", np.full(800, level, np.float32), rate=8_000)
+        opener = Opener(Places(tmp_path, tmp_path), {})
+        keys.add(opener.open("manifest:{data}/m.csv").sounds.key)
+
+    assert len(keys) == 2
+
+
+def test_a_data_set_without_captions_is_refused():
+    with pytest.raises(UsageError, match="holds no captions"):
+        of_rows([Row(Path("a.wav"), ())], "clips:x")
