@@ -66,6 +66,9 @@ class Entry(NamedTuple):
 MATCHERS = {
     "pooled": Entry("pooled", "Pooled"),
     "words": Entry("words", "Words"),
+    "moee": Entry("moee", "MoEE"),
+    "ce": Entry("ce", "CE"),
+    "mmt": Entry("mmt", "MMT"),
 }
 
 
