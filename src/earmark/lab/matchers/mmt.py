@@ -26,7 +26,10 @@ Shapes: T texts, A audios, M experts, N tokens in all, D width of an expert's sp
 
 from __future__ import annotations
 
+import math
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from earmark.lab.matchers import Widths, refuse_impossible
@@ -126,7 +129,7 @@ class MMT(nn.Module):
 
     def _brought(self, name: str, x: Tensor) -> Tensor:
         """Bring tokens of an expert into the common width, at unit length."""
-        return nn.functional.normalize(self.reduce[name](x), dim=2)
+        return F.normalize(self.reduce[name](x), dim=2)
 
     def _where(self, name: str, stream: Stream) -> Tensor:
         """Tell the second that the middle of each token is in, from 1 on: -> [L]."""
@@ -167,7 +170,10 @@ def _refuse(width: int, heads: int, dropout: float, seconds: dict[str, float]) -
         [
             (f"a width of {width} shared by {heads} heads", width % heads != 0),
             (f"dropout = {dropout}", not 0 <= dropout < 1),
-            *((f"a token of {name} that lasts {s} s", not s > 0) for name, s in seconds.items()),
+            *(
+                (f"a token of {name} that lasts {s} s", not 0 < s < math.inf)
+                for name, s in seconds.items()
+            ),
         ],
         "make the width a multiple of the heads, dropout 0 to under 1, and seconds more than 0",
     )

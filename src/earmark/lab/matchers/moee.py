@@ -58,7 +58,7 @@ class MoEE(nn.Module):
         refuse_impossible(width=width, clusters=clusters, text_clusters=text_clusters)
         refuse([(f"ghosts = {ghosts}", ghosts < 0)], "make it 0 or more")
         made = each(sorted(widths.audio), expert_widths, width, "expert_widths")
-        refuse_impossible(**made)
+        refuse_impossible(**{f"expert_widths.{name}": out for name, out in made.items()})
         self.width = sum(made.values())
         self.read = NetVLAD(widths.text["main"], text_clusters, ghosts=ghosts)
         self.ask = Asking(self.read.width, made)
