@@ -82,11 +82,15 @@ def test_a_mixture_has_as_many_parameters_as_in_the_paper():
 def test_the_transformer_has_as_many_parameters_as_in_the_paper():
     bert = 108_310_272  # bert-base-cased, which is a tower of its own here
     unread = 512 * 512 + 512 + 7 * 512  # a pooler, and seven types of experts that nothing uses
+    look, think = 4 * (512 * 512 + 512), 512 * 3072 + 3072 + 3072 * 512 + 512
+    tokens = 128 * 512 + 512 + 512 * 512 + 512 + (1 + 2 + 102) * 512 + 2 * 512
+    text = 2 * (768 * 512 + 512 + 512 * 512 + 512 + 2 * 512) + 2 * 768 + 2
     widths = Widths({"main": 768}, VGGISH | VGGSOUND)
 
     matcher = new_matcher("mmt", widths, width=512, depth=4, heads=4, inner=6)
 
     count = sum(one.numel() for one in matcher.parameters())
+    assert count == 4 * (look + think + 2 * 2 * 512) + tokens + text
     assert round((count + bert + unread) / 1e6, 2) == 127.08
 
 

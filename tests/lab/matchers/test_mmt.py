@@ -93,7 +93,7 @@ def test_padding_of_any_expert_is_overlooked(learning):
     torch.testing.assert_close(made.audio_gist(longer), made.audio_gist(audio))
 
 
-def test_the_text_is_the_weighted_mean_of_its_pieces():
+def test_the_text_is_the_mean_of_its_pieces_by_their_weights():
     made = matcher()
     x = torch.randn(1, 2, 5)
     real = torch.ones(1, 2, dtype=torch.bool)
@@ -104,10 +104,13 @@ def test_the_text_is_the_weighted_mean_of_its_pieces():
 
 
 def test_dropout_is_only_while_learning():
-    made, audio = matcher(dropout=0.5), audios()
+    made, text, audio = matcher(dropout=0.5), {"main": stream(4, 3, 5)}, audios()
+    gists = made.audio_gist(audio), made.text_gist(text).norm(dim=1)  # lengths tell of trust
 
-    assert made.audio_gist(audio).equal(made.audio_gist(audio))
-    assert not made.train().audio_gist(audio).equal(made.audio_gist(audio))
+    assert made.audio_gist(audio).equal(gists[0])
+    assert made.text_gist(text).norm(dim=1).equal(gists[1])
+    assert not made.train().audio_gist(audio).equal(gists[0])
+    assert not torch.allclose(made.text_gist(text).norm(dim=1), gists[1])
 
 
 @pytest.mark.parametrize(
