@@ -9,6 +9,7 @@ from torch.nn.functional import mish, normalize
 from earmark.errors import UsageError
 from earmark.lab.matchers import Widths, new_matcher
 from earmark.lab.matchers.ce import Advice
+from earmark.lab.recipe import parse_recipe
 from earmark.lab.sides import Stream
 
 EXPERTS = ("moee", "ce", "mmt")
@@ -285,6 +286,26 @@ def test_a_width_of_one_expert_must_be_a_whole_number():
 
     assert error.value.problem == "the matcher 'moee': expert_widths.cat is 'wide'"
     assert error.value.hint == "it should be a whole number"
+
+
+def test_a_recipe_tells_the_width_of_each_expert():
+    text = """
+name = "sizes"
+task = "match"
+[matcher]
+name = "moee"
+width = 8
+clusters = 2
+expert_widths = { cat = 3 }
+"""
+    rule = parse_recipe(text, "here").matcher
+
+    matcher = new_matcher(
+        rule.name, Widths({"main": TEXT}, WIDTHS), width=rule.width, **rule.settings
+    )
+
+    assert matcher.width == 8 + 8 + 3
+    assert matcher.pool["bat"].centres.shape == (2, 6)
 
 
 @pytest.mark.parametrize("name", EXPERTS)

@@ -1,7 +1,7 @@
 """Many tokens to one vector: how they differ from a few centres, summed up centre by centre.
 
-Paper: Arandjelovic et al., "NetVLAD" (2016), as used by Oncescu et al., "Audio Retrieval with
-Natural Language Queries" (2021), and Miech et al. (2018), from whom the ghosts are.
+Papers: Arandjelovic et al., "NetVLAD" (2016), with ghosts by Zhong et al., "GhostVLAD" (2018), as
+Oncescu et al., "Audio Retrieval with Natural Language Queries" (2021), use it.
 
     a_n = softmax(norm(x_n W)) over K centres and G ghosts; what the ghosts get is forgotten
     v_k = sum_n a_nk (x_n - c_k), brought to unit length
