@@ -170,6 +170,29 @@ def test_the_order_in_which_experts_are_listed_changes_nothing(name):
 
 
 @pytest.mark.parametrize("name", EXPERTS)
+def test_an_expert_may_have_any_name(name):
+    widths = {"./models/bat-1.2": 6, "main": 5}
+    audio = {stream_name: stream((4, 3), width) for stream_name, width in widths.items()}
+
+    scores = of(name, widths)(texts(), audio).scores
+
+    assert scores.shape == (3, 2)
+    assert scores.all()
+
+
+@pytest.mark.parametrize("name", EXPERTS)
+def test_while_learning_no_score_knows_which_pairs_were_fed(name):
+    settings = {"dropout": 0.0} if name == "mmt" else {}
+    matcher, text, audio = of(name, **settings).train(), texts(5, 2, 4, 3), audios()
+    wrong = [2, 0, 3, 1]
+    moved = {key: Stream(one.x[wrong], one.real[wrong]) for key, one in audio.items()}
+
+    found = matcher(text, moved).scores
+
+    torch.testing.assert_close(found, matcher(text, audio).scores[:, wrong])
+
+
+@pytest.mark.parametrize("name", EXPERTS)
 def test_experts_that_change_places_with_all_that_belongs_to_them_score_the_same(name):
     # What was first by name comes to be last: an expert that is gated before it advises would show.
     matcher, moved = of(name), of(name)

@@ -33,6 +33,7 @@ from earmark.lab.matchers.mixture import (
     Asking,
     Heard,
     audio_gist,
+    named,
     scored,
     text_gist,
     there_of,
@@ -61,19 +62,17 @@ class CE(nn.Module):
         super().__init__()
         refuse_impossible(width=width, clusters=clusters, text_clusters=text_clusters, depth=depth)
         refuse([(f"ghosts = {ghosts}", ghosts < 0)], "make it 0 or more")
-        names = sorted(widths.audio)
+        self.names = names = sorted(widths.audio)
         self.width = len(names) * width
         self.read = NetVLAD(widths.text["main"], text_clusters, ghosts=ghosts)
         self.ask = Asking(self.read.width, dict.fromkeys(names, width))
-        self.pool = nn.ModuleDict({name: NetVLAD(widths.audio[name], clusters) for name in names})
-        self.reduce = nn.ModuleDict(
-            {name: nn.Linear(self.pool[name].width, width) for name in names}
+        self.pool = named({name: NetVLAD(widths.audio[name], clusters) for name in names})
+        self.reduce = named(
+            {name: nn.Linear(clusters * widths.audio[name], width) for name in names}
         )
         alone = len(names) == 1
         self.advise = None if alone else Advice(width, depth)
-        self.gates = nn.ModuleDict(
-            {name: (Gate if alone else AdvisedGate)(width) for name in names}
-        )
+        self.gates = named({name: (Gate if alone else AdvisedGate)(width) for name in names})
 
     def text_gist(self, side: Side) -> Tensor:
         """Give each text one vector, of any length: -> [T, W]."""
@@ -93,8 +92,9 @@ class CE(nn.Module):
         return asked
 
     def _heard(self, side: Side) -> Heard:
-        there = there_of(side, [*self.gates])
-        pooled = [self.reduce[name](self.pool[name](side[name])) for name in self.gates]
+        there = there_of(side, self.names)
+        ways = zip(self.names, self.pool.values(), self.reduce.values(), strict=True)
+        pooled = [reduce(pool(side[name])) for name, pool, reduce in ways]
         experts = unit(torch.stack(pooled, dim=1), there)  # [A, M, D]
         told = (experts,) if self.advise is None else (experts, self.advise(experts, there))
         gated = [

@@ -49,9 +49,7 @@ class Asking(nn.Module):
 
     def __init__(self, given: int, widths: Mapping[str, int], *, dropout: float = 0.0) -> None:
         super().__init__()
-        self.units = nn.ModuleDict(
-            {name: GatedUnit(given, width) for name, width in widths.items()}
-        )
+        self.units = named({name: GatedUnit(given, width) for name, width in widths.items()})
         self.drop = nn.Dropout(dropout)
         self.trust = nn.Linear(given, len(widths))
 
@@ -85,6 +83,11 @@ def audio_gist(heard: Heard) -> Tensor:
 def there_of(side: Side, names: Sequence[str]) -> Tensor:
     """Which experts heard anything of which clip: -> [A, M]."""
     return torch.stack([side[name].real.any(dim=1) for name in names], dim=1)
+
+
+def named(parts: Mapping[str, nn.Module]) -> nn.ModuleDict:
+    """Keep a part of each expert by its name, without the dots that torch wants for itself."""
+    return nn.ModuleDict({name.replace(".", "_"): part for name, part in parts.items()})
 
 
 def each(

@@ -40,6 +40,7 @@ from earmark.lab.matchers.mixture import (
     Heard,
     audio_gist,
     each,
+    named,
     scored,
     text_gist,
     there_of,
@@ -71,12 +72,12 @@ class MMT(nn.Module):
     ) -> None:
         super().__init__()
         refuse_impossible(width=width, depth=depth, heads=heads, inner=inner, longest=longest)
-        names = sorted(widths.audio)
+        self.names = names = sorted(widths.audio)
         self.seconds = each(names, seconds, 1.0, "seconds")
         _refuse(width, heads, dropout, self.seconds)
         self.width = len(names) * width
         self.ask = Asking(widths.text["main"], dict.fromkeys(names, width), dropout=dropout)
-        self.reduce = nn.ModuleDict({name: nn.Linear(widths.audio[name], width) for name in names})
+        self.reduce = named({name: nn.Linear(widths.audio[name], width) for name in names})
         self.kinds = nn.Embedding(1 + len(names), width)
         self.places = nn.Embedding(longest, width)
         self.norm = nn.LayerNorm(width)
@@ -104,7 +105,7 @@ class MMT(nn.Module):
         return asked
 
     def _heard(self, side: Side) -> Heard:
-        there = there_of(side, [*self.reduce])
+        there = there_of(side, self.names)
         x, real = self._sequence(side, there)
         x = self.drop(self.norm(x))
         for layer in self.layers:
@@ -116,27 +117,20 @@ class MMT(nn.Module):
         """Put [CLS], all [AGG_e] and all tokens in one row: -> [A, N, D], [A, N]."""
         begins = (self.kinds.weight[0] + self.places.weight[NOWHERE]).expand(len(there), 1, -1)
         gathering, tokens = [], []
-        for number, name in enumerate(self.reduce, start=1):
-            stream = side[name]
-            kind = self.kinds.weight[number]
-            best = self._brought(name, _highest(stream)[:, None])
+        for number, (name, reduce) in enumerate(zip(self.names, self.reduce.values(), strict=True)):
+            stream, kind = side[name], self.kinds.weight[1 + number]
+            best = F.normalize(reduce(_highest(stream)[:, None]), dim=2)
             gathering.append(best + kind + self.places.weight[NOWHERE])
-            tokens.append(
-                self._brought(name, stream.x) + kind + self.places(self._where(name, stream))
-            )
-        real = [torch.ones_like(there[:, :1]), there, *(side[name].real for name in self.reduce)]
+            brought = F.normalize(reduce(stream.x), dim=2)
+            tokens.append(brought + kind + self.places(self._where(name, stream)))
+        real = [torch.ones_like(there[:, :1]), there, *(side[name].real for name in self.names)]
         return torch.cat([begins, *gathering, *tokens], dim=1), torch.cat(real, dim=1)
-
-    def _brought(self, name: str, x: Tensor) -> Tensor:
-        """Bring tokens of an expert into the common width, at unit length."""
-        return F.normalize(self.reduce[name](x), dim=2)
 
     def _where(self, name: str, stream: Stream) -> Tensor:
         """Tell the second that the middle of each token is in, from 1 on: -> [L]."""
-        middle = (torch.arange(stream.x.shape[1], device=stream.x.device) + 0.5) * self.seconds[
-            name
-        ]
-        return (middle.long() + 1).clamp(max=self.places.num_embeddings - 1)
+        number = torch.arange(stream.x.shape[1], device=stream.x.device)
+        second = ((number + 0.5) * self.seconds[name]).long()
+        return (1 + second).clamp(max=self.places.num_embeddings - 1)
 
 
 class Layer(nn.Module):

@@ -28,6 +28,7 @@ from earmark.lab.matchers.mixture import (
     Heard,
     audio_gist,
     each,
+    named,
     scored,
     text_gist,
     there_of,
@@ -62,9 +63,10 @@ class MoEE(nn.Module):
         self.width = sum(made.values())
         self.read = NetVLAD(widths.text["main"], text_clusters, ghosts=ghosts)
         self.ask = Asking(self.read.width, made)
-        self.pool = nn.ModuleDict({name: NetVLAD(widths.audio[name], clusters) for name in made})
-        self.units = nn.ModuleDict(
-            {name: GatedUnit(self.pool[name].width, out) for name, out in made.items()}
+        self.names = list(made)
+        self.pool = named({name: NetVLAD(widths.audio[name], clusters) for name in made})
+        self.units = named(
+            {name: GatedUnit(clusters * widths.audio[name], out) for name, out in made.items()}
         )
 
     def text_gist(self, side: Side) -> Tensor:
@@ -85,9 +87,10 @@ class MoEE(nn.Module):
         return asked
 
     def _heard(self, side: Side) -> Heard:
-        there = there_of(side, [*self.units])
+        there = there_of(side, self.names)
+        ways = zip(self.names, self.pool.values(), self.units.values(), strict=True)
         parts = [
-            unit(self.pool[name](side[name]), there[:, number])
-            for number, (name, unit) in enumerate(self.units.items())
+            unit(pool(side[name]), there[:, number])
+            for number, (name, pool, unit) in enumerate(ways)
         ]
         return Heard(torch.cat(parts, dim=1), there)
