@@ -13,7 +13,14 @@ from torch import nn
 from earmark.errors import UsageError
 from earmark.lab.objectives import OBJECTIVES
 from earmark.lab.objectives.hear import Ears
-from earmark.lab.optimisers import OPTIMISERS, Muon, optimisers_of, orthogonal, refuse_unknown
+from earmark.lab.optimisers import (
+    OPTIMISERS,
+    Muon,
+    Ranger,
+    optimisers_of,
+    orthogonal,
+    refuse_unknown,
+)
 from earmark.lab.recipe import EarsRule, TrainRule, read_recipe
 from lab.line import TASK, Line, go, trainer_of
 
@@ -197,18 +204,99 @@ def inside_line():
     return objective
 
 
-def test_a_run_that_is_stopped_goes_on_to_the_same_losses(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["muon", "ranger"])
+def test_a_run_that_is_stopped_goes_on_to_the_same_losses(tmp_path, monkeypatch, name):
     monkeypatch.setitem(OBJECTIVES, "line", TASK)
-    muon = {"optimiser": "muon", "steps": 20}
-    whole = go(trainer_of(tmp_path / "whole", inside_line(), **muon))
+    settings = {"optimiser": name, "steps": 20}
+    whole = go(trainer_of(tmp_path / "whole", inside_line(), **settings))
 
-    stopped = trainer_of(tmp_path / "run", inside_line(), **muon)
+    stopped = trainer_of(tmp_path / "run", inside_line(), **settings)
     first = go(stopped, at=7, do=lambda: signal.raise_signal(signal.SIGINT))
-    rest = trainer_of(tmp_path / "run", inside_line(), seed=99, **muon)
+    rest = trainer_of(tmp_path / "run", inside_line(), seed=99, **settings)
     then = go(rest)
 
     assert (len(first), len(then)) == (7, 13)
     assert [one.losses for one in first + then] == [one.losses for one in whole]
+
+
+def ranger_of(weight, **settings):
+    return Ranger([weight], **({"lr": 0.1, "betas": (0.95, 0.999)} | settings))
+
+
+def steps(optimiser, weight, gradients):
+    for gradient in gradients:
+        weight.grad = gradient
+        optimiser.step()
+
+
+def test_six_steps_of_ranger_by_hand():
+    # While five steps or fewer are known it goes by the mean gradient alone: 0.1 times 2, five
+    # times. The sixth knows how large gradients are, and goes by 0.1 times how sure RAdam is of it:
+    far, known = 2 / 0.001 - 1, 0.999**6
+    rho = far - 2 * 6 * known / (1 - known)
+    sure = math.sqrt((rho - 4) * (rho - 2) * far / ((far - 4) * (far - 2) * rho))
+    weight = nn.Parameter(torch.tensor([7.0]))
+    ranger = ranger_of(weight)
+
+    steps(ranger, weight, [torch.tensor([2.0])] * 5)
+    assert weight.item() == pytest.approx(7 - 1)
+    steps(ranger, weight, [torch.tensor([2.0])])
+
+    assert weight.item() == pytest.approx(7 - (1 + 0.1 * sure) / 2)  # half-way back to 7
+
+
+def test_ranger_returns_again_and_again_to_where_it_last_returned():
+    gradients = [random(3, 4, seed=n) for n in range(20)]
+    weight, plain = (nn.Parameter(random(3, 4, seed=50)) for _ in range(2))
+    radam, begin = torch.optim.RAdam([plain], lr=0.1, betas=(0.95, 0.999)), plain.detach().clone()
+    for first in (0, 6, 12):
+        steps(radam, plain, gradients[first : first + 6])
+        begin = (plain.detach() + begin) / 2
+        plain.data.copy_(begin)
+    steps(radam, plain, gradients[18:])
+
+    steps(ranger_of(weight), weight, gradients)
+
+    torch.testing.assert_close(weight, plain)
+
+
+@pytest.mark.parametrize("at", [0, 4, 6, 13])
+def test_ranger_goes_on_from_its_state_on_disk(tmp_path, at):
+    gradients = [random(3, 4, seed=n) for n in range(20)]
+    whole, weight = (nn.Parameter(random(3, 4, seed=50)) for _ in range(2))
+    steps(ranger_of(whole), whole, gradients)
+
+    stopped = ranger_of(weight)
+    steps(stopped, weight, gradients[:at])
+    torch.save([stopped.state_dict(), weight.data], tmp_path / "state.pt")
+    state, kept = torch.load(tmp_path / "state.pt", weights_only=True)
+    again = nn.Parameter(kept)
+    other = ranger_of(again, lr=9.0)
+    other.load_state_dict(state)
+    steps(other, again, gradients[at:])
+
+    torch.testing.assert_close(again, whole, atol=0, rtol=0)
+
+
+def test_decay_by_ranger_is_no_gradient_and_gathers_no_momentum():
+    model = nn.Linear(3, 2, bias=False)
+    before = model.weight.detach().clone()
+    (ranger,) = optimisers_of(model, TrainRule(optimiser="ranger", rate=0.1, decay=0.3))
+
+    steps(ranger, model.weight, [torch.zeros(2, 3)] * 4)
+
+    torch.testing.assert_close(model.weight.detach(), before * (1 - 0.1 * 0.3) ** 4)
+
+
+def test_ranger_leaves_a_weight_without_gradient_and_takes_no_closure():
+    weight, still = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
+    ranger = Ranger([weight, still], lr=0.1)
+
+    steps(ranger, weight, [torch.ones(2)] * 7)
+
+    assert still.tolist() == [1, 1]
+    with pytest.raises(ValueError, match="as they are"):
+        ranger.step(lambda: 0.0)
 
 
 def test_a_network_that_tells_no_inner_weights_is_refused_in_two_lines():
@@ -219,7 +307,7 @@ def test_a_network_that_tells_no_inner_weights_is_refused_in_two_lines():
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("moun", "did you mean 'muon'?"), ("sgd", "known: adamw, muon")]
+    ("name", "hint"), [("moun", "did you mean 'muon'?"), ("sgd", "known: adamw, muon, ranger")]
 )
 def test_an_unknown_one_is_refused_with_the_nearest_known(name, hint):
     with pytest.raises(UsageError) as error:

@@ -3,6 +3,8 @@
     adamw   every weight by the size of its own gradients
     muon    the matrices inside a network by the directions of theirs, all equally far; the rest by
             AdamW. It needs a network that tells which those are (`inner_weights`)
+    ranger  RAdam with LookAhead, by which mixtures of experts were trained: Adam that takes short
+            steps while it knows little, and goes half-way back to where it was every few steps
 
 To add one: write a function, add a row to `OPTIMISERS`.
 """
@@ -24,6 +26,9 @@ BETAS = (0.9, 0.98)
 MOMENTUM = 0.95
 TURNS = 5  # of the iteration, after which singular values lie between 0.7 and 1.2
 QUINTIC = (3.4445, -4.7750, 2.0315)
+RANGER_BETAS = (0.95, 0.999)
+RANGER_EPS = 1e-5
+LOOK_AFTER, GO_BACK = 6, 0.5  # steps, and how much of the way is kept
 LIKE_ADAM = 0.2  # a step's root mean square, as AdamW's is in practice
 
 
@@ -67,6 +72,35 @@ class Muon(torch.optim.Optimizer):
         weight.add_(turned.view(weight.shape), alpha=-group["lr"] * scale)
 
 
+class Ranger(torch.optim.RAdam):
+    """RAdam with LookAhead: after some steps weights return half the way to where they began.
+
+    Papers: Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond" (2020); Zhang et
+    al., "Lookahead Optimizer: k steps forward, 1 step back" (2019). Where a weight began is part of
+    its state, so that a run that goes on returns to the same place.
+    """
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> None:
+        """Take one step."""
+        if closure is not None:
+            raise ValueError("Ranger takes its gradients as they are")
+        learning = [
+            weight
+            for group in self.param_groups
+            for weight in group["params"]
+            if weight.grad is not None
+        ]
+        new = {weight: weight.clone() for weight in learning if weight not in self.state}
+        super().step()
+        for weight in learning:
+            state = self.state[weight]
+            if weight in new:  # only now: RAdam begins with a state that is empty
+                state["begin"] = new[weight]
+            if state["step"] % LOOK_AFTER == 0:
+                weight.copy_(state["begin"].lerp_(weight, GO_BACK))
+
+
 def orthogonal(matrix: Tensor) -> Tensor:
     """Bring all singular values near 1, by a few products (Newton and Schulz): [m, n] -> [m, n]."""
     a, b, c = QUINTIC
@@ -100,18 +134,35 @@ def _muon(model: nn.Module, rule: TrainRule) -> Optimisers:
     return [Muon(inner, lr=rule.rate, decay=rule.decay), _adamw_of(rest, rule)]
 
 
+def _ranger(model: nn.Module, rule: TrainRule) -> Optimisers:
+    groups = _groups([one for one in model.parameters() if one.requires_grad], rule)
+    return [
+        Ranger(
+            groups,
+            lr=rule.rate,
+            betas=RANGER_BETAS,
+            eps=RANGER_EPS,
+            decoupled_weight_decay=True,
+        )
+    ]
+
+
 def _adamw_of(weights: list[nn.Parameter], rule: TrainRule) -> torch.optim.AdamW:
+    return torch.optim.AdamW(_groups(weights, rule), lr=rule.rate, betas=BETAS)
+
+
+def _groups(weights: list[nn.Parameter], rule: TrainRule) -> list[dict[str, Any]]:
     """Weights of layers decay; biases, norms and single numbers do not."""
-    groups: list[dict[str, Any]] = [
+    return [
         {"params": [p for p in weights if p.dim() > 1], "weight_decay": rule.decay},
         {"params": [p for p in weights if p.dim() <= 1], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=rule.rate, betas=BETAS)
 
 
 OPTIMISERS: dict[str, Callable[[nn.Module, TrainRule], Optimisers]] = {
     "adamw": _adamw,
     "muon": _muon,
+    "ranger": _ranger,
 }
 
 

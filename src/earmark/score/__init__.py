@@ -1,6 +1,7 @@
 """Whether a system finds what was asked for: ranks, metrics, chance, protocols and comparison."""
 
 from earmark.score.compare import Difference, Interval, differences, intervals
+from earmark.score.ensemble import ensemble
 from earmark.score.metrics import NAMES, metric
 from earmark.score.protocols import PROTOCOLS, Protocol, protocol
 from earmark.score.ranking import Ranking, join, rank
@@ -21,6 +22,7 @@ __all__ = [
     "Task",
     "both_ways",
     "differences",
+    "ensemble",
     "intervals",
     "join",
     "metric",

@@ -3,11 +3,11 @@
 Contract: gists are of unit length, and zero for a clip that is missing. An audio gist is the
 weighted mean of `audio_tokens` at unit length, so that any moment can have one; a matcher for which
 that is not so says `timed = False`, has no tokens, and its text gist may have any length. A score
-depends on its text and its audio alone. A `separable` matcher's scores are the products of the
-gists, where nothing is missing; one that is not has `pair`, which scores from stored tokens alone.
-A matcher is made for the streams of both sides, by name, and uses those that it knows what to do
-with. To add one: write the file, add a row to `MATCHERS`; `tests/lab/matchers/test_contract.py`
-holds it to this.
+depends on its text and its audio alone; only while learning, a norm may look at the others of the
+same side. A `separable` matcher's scores are the products of the gists, where nothing is missing;
+one that is not has `pair`, which scores from stored tokens alone. A matcher is made for the streams
+of both sides, by name, and uses those that it knows what to do with. To add one: write the file,
+add a row to `MATCHERS`; `tests/lab/matchers/test_contract.py` holds it to this.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Widths(NamedTuple):
 
 
 class Matcher(Protocol):
-    """What every matcher can do; each is an nn.Module."""
+    """What every matcher can do; each is an nn.Module. One that is not timed has no tokens."""
 
     separable: bool  # whether the gists say it all
     timed: bool  # whether an audio gist is a mean of tokens
@@ -66,6 +66,9 @@ class Entry(NamedTuple):
 MATCHERS = {
     "pooled": Entry("pooled", "Pooled"),
     "words": Entry("words", "Words"),
+    "moee": Entry("moee", "MoEE"),
+    "ce": Entry("ce", "CE"),
+    "mmt": Entry("mmt", "MMT"),
 }
 
 

@@ -33,6 +33,12 @@ class Both(nn.Module):
             width=recipe.matcher.width,
             **recipe.matcher.settings,
         )
+        if not self.matcher.timed:
+            raise UsageError(
+                f"the matcher {recipe.matcher.name!r} makes one vector of a whole clip, "
+                "and search must find the moment in it",
+                hint="name one that has tokens under [matcher], such as 'pooled'",
+            )
         self.log_temperature = nn.Parameter(torch.tensor(math.log(TEMPERATURE)))
         self._held = recipe.start.held
         for name in self._held:
