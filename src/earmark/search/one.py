@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -107,7 +108,15 @@ def describe_line(line: TimeLine, model: Model) -> list[Saying]:
     """Say in plain words what was heard in a file, and when."""
     from earmark.search.describe import describe, vocabulary
 
-    return describe(line, model.embed_text, vocabulary(), Calibration.of(model))
+    return describe(line, lambda _: _vocabulary_of(model), vocabulary(), Calibration.of(model))
+
+
+@lru_cache(maxsize=1)
+def _vocabulary_of(model: Model) -> Vectors:
+    """The words for what may be heard, as vectors; reading them takes longer than all else."""
+    from earmark.search.describe import vocabulary
+
+    return model.embed_text(list(vocabulary()))
 
 
 def _hit(known: Known, run: Run, confidence: float) -> Hit:

@@ -104,6 +104,8 @@ class Server(uvicorn.Server):
 def listen(host: str, port: int) -> socket.socket:
     """Take an address, or raise if it cannot be had; port 0 is any that is free."""
     try:
+        if not 0 <= port <= 65_535:
+            raise OverflowError(f"there is no port {port}")
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, *_, address = found[0]
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)

@@ -42,42 +42,44 @@ def spectrogram(
 
 
 class _Canvas:
-    """Sums the power of frames by column."""
+    """Sums the power of frames by column; pieces overlap, so that no frame meets an edge of one."""
 
     def __init__(self, rule: MelRule, total: int, width: int) -> None:
         self._rule, self._total = rule, total
         self._power = np.zeros((width, rule.bands), np.float64)
         self._count = np.zeros(width, np.int64)
-        self._rest, self._at = np.zeros(0, np.float32), 0
+        self._margin = -(-rule.fft // 2 // rule.hop)  # frames that are drawn with the piece before
+        self._held, self._at = np.zeros(0, np.float32), 0  # what is held, and its first frame
+        self._next = 0  # frame to be drawn
 
     def add(self, block: Samples) -> None:
         """Take the next block: [S]."""
-        self._rest = np.concatenate([self._rest, block])
-        piece = PIECE * self._rule.fft
-        take = len(self._rest) // piece * piece
-        if take:
-            self._draw(self._rest[:take])
-            self._rest = self._rest[take:]
+        self._held = np.concatenate([self._held, block])
+        if len(self._held) >= PIECE * self._rule.fft:
+            self._draw(self._at + len(self._held) // self._rule.hop - self._margin)
 
     def finish(self) -> Frames:
-        """Draw what is left, filled up with silence: -> mean power, [width, bands]."""
-        if len(self._rest) or not self._at:
-            short = max(0, self._rule.fft - len(self._rest)) + -len(self._rest) % self._rule.hop
-            self._draw(np.pad(self._rest, (0, short)))
+        """Draw what is left: -> mean power, [width, bands]."""
+        short = max(0, self._rule.fft - len(self._held))
+        self._held = np.pad(self._held, (0, short))
+        self._draw(-(-self._total // self._rule.hop))
         filled = np.flatnonzero(self._count)
-        near = filled[
-            np.clip(np.searchsorted(filled, np.arange(len(self._count))), 0, len(filled) - 1)
-        ]
-        return np.asarray(self._power[near] / self._count[near, None], np.float32)
+        near = np.searchsorted(filled, np.arange(len(self._count)))
+        owner = filled[np.minimum(near, len(filled) - 1)]
+        return np.asarray(self._power[owner] / self._count[owner, None], np.float32)
 
-    def _draw(self, wave: Samples) -> None:
-        frames = log_mel(wave, self._rule)[: max(1, len(wave) // self._rule.hop)]
-        places = self._at + np.arange(len(frames)) * self._rule.hop
+    def _draw(self, end: int) -> None:
+        """Draw the frames up to one, as far as there are any, and drop what is not needed more."""
+        hop = self._rule.hop
+        frames = log_mel(self._held, self._rule)[self._next - self._at : end - self._at]
+        places = (self._next + np.arange(len(frames))) * hop
         inside = places < self._total
         columns = places[inside] * len(self._count) // self._total
         np.add.at(self._power, columns, np.exp(frames[inside], dtype=np.float64))
         np.add.at(self._count, columns, 1)
-        self._at += len(wave)
+        self._next = max(self._next, end)
+        drop = max(0, self._next - self._margin - self._at)
+        self._held, self._at = self._held[drop * hop :], self._at + drop
 
 
 def _shades(power: Frames) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
