@@ -97,12 +97,12 @@ def running(desk, rules=None, head_seconds=30.0):
     finally:
         desk.closing.set()
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
         sock.close()
         assert not thread.is_alive()
 
 
-def until(true, seconds=10.0):
+def until(true, seconds=60.0):
     """Wait for something."""
     end = time.monotonic() + seconds
     while not true():

@@ -187,6 +187,16 @@ def test_a_body_that_is_too_large_and_does_not_say_so_is_refused(desk):
         refused(client.post("/api/v1/jobs", content=pieces(), headers=headers), 413)
 
 
+def test_tools_that_are_not_installed_say_how_to_get_them(desk, monkeypatch):
+    monkeypatch.setattr("earmark.web.app.find_spec", lambda _: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with client_of(desk) as client:
+        told = client.post("/mcp", json={})
+
+    refused(told, 501)
+    assert told.json()["hint"] == "install it with: pip install 'earmark[mcp]'"
+
+
 def test_what_is_not_there_and_what_is_not_done_are_problems(client):
     refused(client.get("/nothing"), 404)
     refused(client.get("/static/../guard.py"), 404)

@@ -40,7 +40,7 @@ def gate(monkeypatch):
 
     def wait(job, now):
         inside.set()
-        let_go.wait(10)
+        let_go.wait(60)
         follow(job, now)
 
     monkeypatch.setattr(jobs, "_follow", wait)
@@ -105,7 +105,7 @@ def test_searches_go_on_while_a_run_is_under_way(served, gate):
     inside, let_go = gate
     add(place, "second")
     number = client.post(JOBS, json={}).json()["id"]
-    assert inside.wait(10)
+    assert inside.wait(60)
 
     assert client.get("/api/v1/status").json()["writer"]
     found = client.get("/api/v1/search", params={"q": "a dog", "unsure": True}).json()
@@ -119,7 +119,7 @@ def test_one_run_at_a_time(served, gate):
     inside, let_go = gate
     add(place, "second")
     number = client.post(JOBS, json={}).json()["id"]
-    assert inside.wait(10)
+    assert inside.wait(60)
 
     refused(client.post(JOBS, json={}), 409)
     let_go.set()
@@ -132,7 +132,7 @@ def test_a_run_that_is_cancelled_keeps_what_was_finished(served, gate):
     inside, let_go = gate
     add(place, "second")
     number = client.post(JOBS, json={}).json()["id"]
-    assert inside.wait(10)
+    assert inside.wait(60)
     assert client.delete(f"{JOBS}/{number}").status_code == 202
     let_go.set()
 
@@ -148,7 +148,7 @@ def test_a_server_that_ends_cancels_its_run(own, gate):
     add(own, "second")
     with desk_of(own) as desk, client_of(desk) as client:
         number = client.post(JOBS, json={}).json()["id"]
-        assert inside.wait(10)
+        assert inside.wait(60)
         threading.Timer(0.05, let_go.set).start()
         desk.close()
         assert desk.jobs.get(number).state == "cancelled"
