@@ -10,7 +10,9 @@ from earmark.cli.which import add_library, add_model, open_library
 
 if TYPE_CHECKING:
     import argparse
+    from socket import socket
 
+    from earmark.web.server import Server
     from earmark.web.token import Token
 
 HOST, PORT = "127.0.0.1", 8765
@@ -71,8 +73,18 @@ def run(args: argparse.Namespace) -> int:
             rules = Rules(token=token, hosts=frozenset(name.lower() for name in args.allow_host))
             server = Server(new_app(desk, rules), desk)
             tell(address_of(sock, args.host), args, with_token=token is not None)
-            server.run(sockets=[sock])
+            serve(server, sock)
     return 0
+
+
+def serve(server: Server, sock: socket) -> None:
+    """Serve until Ctrl-C, or until the system ends it: then as orderly, an index run as well."""
+    import signal
+    from contextlib import suppress
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[sock])
 
 
 def token_of(args: argparse.Namespace) -> Token | None:
