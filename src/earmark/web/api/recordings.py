@@ -10,7 +10,7 @@ import numpy as np
 
 from earmark.audio.ucs import parse_name
 from earmark.errors import UsageError
-from earmark.library.store.contract import Filter
+from earmark.library.store.contract import Filter, ForgottenError
 from earmark.search.answer import Answer
 from earmark.search.filters import filter_of
 from earmark.search.hits import Drives
@@ -97,7 +97,12 @@ def within(desk: Desk, found: Recording) -> Within:
         raise RefusedError(
             422, f"{found.place.full}: {found.reason}", hint="see: earmark status --failed"
         )
-    return Within(desk.library.store, desk.library.model, found)
+    try:
+        return Within(desk.library.store, desk.library.model, found)
+    except ForgottenError as error:
+        raise RefusedError(
+            404, f"{found.place.full} was indexed anew just now", hint="ask again"
+        ) from error
 
 
 def answer_within(desk: Desk, inside: Within, plan: Plan, *, limit: int, unsure: bool) -> Answer:
