@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from earmark.audio.clock import clock
-from earmark.audio.picture import _png, draw
+from earmark.audio.picture import draw
+from earmark.audio.png import png
 from earmark.audio.sketch import Sketch
 from earmark.types import Moment
 
@@ -48,18 +49,18 @@ def test_the_time_axis_has_round_times(picture):
 
 
 def test_the_mel_is_a_png_that_can_be_read_back(picture):
-    png = b64decode(picture.find(f".//{SVG}image").get("href").split(",")[1])
+    file = b64decode(picture.find(f".//{SVG}image").get("href").split(",")[1])
 
-    assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    assert struct.unpack(">II", png[16:24]) == (126, 96)
+    assert file.startswith(b"\x89PNG\r\n\x1a\n")
+    assert struct.unpack(">II", file[16:24]) == (126, 96)
 
 
 def test_a_png_by_hand():
-    png = _png(np.array([[0, 255, 7], [1, 2, 3]], np.uint8))
-    at = png.index(b"IDAT")
-    size = struct.unpack(">I", png[at - 4 : at])[0]
+    file = png(np.array([[0, 255, 7], [1, 2, 3]], np.uint8))
+    at = file.index(b"IDAT")
+    size = struct.unpack(">I", file[at - 4 : at])[0]
 
-    assert zlib.decompress(png[at + 4 : at + 4 + size]) == bytes([0, 0, 255, 7, 0, 1, 2, 3])
+    assert zlib.decompress(file[at + 4 : at + 4 + size]) == bytes([0, 0, 255, 7, 0, 1, 2, 3])
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from earmark.audio.write import write
 from earmark.errors import AudioError, EarmarkError, UsageError
 from earmark.library import home, pipeline
 from earmark.library.library import Library, load_model
+from earmark.library.store.contract import ForgottenError
 from earmark.library.store.lock import HeldError
 from earmark.synth import make
 from model.tiny import EARS, WAVES, write_tiny
@@ -330,3 +331,30 @@ def test_nothing_is_made_in_the_folder_and_no_file_is_touched(library, sounds):
     everything(library)
     library.similar(sounds / "piano.wav", unsure=True)
     assert look() == before
+
+
+def test_a_search_begins_anew_if_what_it_found_is_removed_meanwhile(library, sounds, monkeypatch):
+    library.index([sounds])
+    read, left = library.store.tokens, ["in/rooster.wav"]
+
+    def tokens(*args):
+        while left:
+            library.forget(sounds / left.pop())
+        return read(*args)
+
+    monkeypatch.setattr(library.store, "tokens", tokens)
+    hits = everything(library, "a rooster", keywords=False)
+
+    assert len(hits) == len(KINDS) - 1
+    assert "rooster.wav" not in names(hits)
+
+
+def test_a_library_that_changes_all_the_time_is_told_of(library, sounds, monkeypatch):
+    library.index([sounds])
+
+    def tokens(*_):
+        raise ForgottenError(1)
+
+    monkeypatch.setattr(library.store, "tokens", tokens)
+    with pytest.raises(EarmarkError, match="changes faster"):
+        everything(library)

@@ -6,24 +6,20 @@ stands in it as a PNG.
 
 from __future__ import annotations
 
-import struct
-import zlib
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
 import numpy as np
-import numpy.typing as npt
 
 from earmark.audio.clock import clock
+from earmark.audio.png import png
 from earmark.audio.sketch import RULE, Sketch
 from earmark.types import Moment
 
 WIDTH, WAVE, MEL, LEFT, TOP, GAP = 1200, 130, 260, 64, 60, 14  # pixels
 DARKEST_DB = 80  # under the loudest
-SHADES = ["#0b0924", "#3b1161", "#7d2482", "#c43c75", "#f3745c", "#fdb777", "#fcf3c1"]
 STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600]  # seconds between ticks
-Bytes = npt.NDArray[np.uint8]
 
 
 def draw(sketch: Sketch, *, title: str, seconds: float, moments: Sequence[Moment]) -> str:
@@ -88,7 +84,7 @@ def _image(sketch: Sketch, seconds: float) -> str:
     """The log-mel, low bands at the bottom, stretched over its part of the picture."""
     level = 10 * np.log10(np.maximum(sketch.mel, 1e-12)).T[::-1]
     shade = (level - level.max(initial=-120)) / DARKEST_DB + 1
-    data = b64encode(_png(np.clip(shade * 255, 0, 255).astype(np.uint8))).decode("ascii")
+    data = b64encode(png(np.clip(shade * 255, 0, 255).astype(np.uint8))).decode("ascii")
     width = len(sketch) * _column_width(sketch, seconds)
     y = TOP + WAVE + GAP
     return (
@@ -136,28 +132,3 @@ def _hertz() -> str:
             f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" fill="#555">{name}</text>'
         )
     return "\n".join(rows)
-
-
-def _png(shade: Bytes) -> bytes:
-    """A PNG with our palette: [rows, columns] -> file."""
-    rows, columns = shade.shape
-    body = np.pad(shade, ((0, 0), (1, 0))).tobytes()  # each row starts with its filter, none
-    head = struct.pack(">IIBBBBB", columns, rows, 8, 3, 0, 0, 0)
-    chunks = [
-        (b"IHDR", head),
-        (b"PLTE", _palette()),
-        (b"IDAT", zlib.compress(body, 9)),
-        (b"IEND", b""),
-    ]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in chunks
-    )
-
-
-def _palette() -> bytes:
-    """256 colours between the shades, dark to light."""
-    anchors = np.array([list(bytes.fromhex(shade[1:])) for shade in SHADES], dtype=np.float64)
-    places = np.linspace(0, len(SHADES) - 1, 256)
-    channels = [np.interp(places, np.arange(len(SHADES)), anchors[:, c]) for c in range(3)]
-    return np.stack(channels, axis=1).round().astype(np.uint8).tobytes()

@@ -39,6 +39,8 @@ GROUPS = {
         "describe": "say in plain words what is heard in one file, and when",
         "look": "show how a file is read and cut",
         "demo": "make an archive of sounds, index it and find sounds in it with words",
+        "serve": "open a page, an API and tools for assistants, on this machine",
+        "mcp": "offer an assistant tools that search the library (MCP over stdio)",
     },
     "the library": {
         "status": "show what the library holds, and which files failed",

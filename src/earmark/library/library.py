@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from earmark.errors import AudioError, EarmarkError, UsageError
 from earmark.library.home import library_folder
 from earmark.library.nouns import Identity, Recording, Report
-from earmark.library.store.contract import Filter, Status, Store
+from earmark.library.store.contract import Filter, ForgottenError, Status, Store
 from earmark.library.store.local import LocalStore
 from earmark.search.answer import Answer
 from earmark.search.explain import Why
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from earmark.search.describe import Saying
 
 AnyPath = str | os.PathLike[str]
+RETRIES = 8  # searches that a writer may spoil
 
 
 class Library:
@@ -169,8 +171,7 @@ class Library:
         if wish.limit < 1:
             raise UsageError(f"a limit of {wish.limit} hits", hint="ask for one hit or more")
         began = perf_counter()
-        question = ask(plan, self.model, self._store)
-        hits = self._ranker.search(question, plan.filter, wish)
+        hits = self._hits(plan, wish)
         took = round(1000 * (perf_counter() - began), 1)
         return Answer(
             query=plan.text,
@@ -220,6 +221,17 @@ class Library:
         model = load_model(source or None)
         refuse_other_model(self._store.identity, model)
         return model
+
+    def _hits(self, plan: Plan, wish: Wish) -> list[Hit]:
+        """Search again if a writer has removed what was just found."""
+        for _ in range(RETRIES):
+            with suppress(ForgottenError):
+                question = ask(plan, self.model, self._store)
+                return self._ranker.search(question, plan.filter, wish)
+        raise EarmarkError(
+            "the library changes faster than it can be searched",
+            hint="search again once the run that writes to it is over; see: earmark status",
+        )
 
     @cached_property
     def _ranker(self) -> Ranker:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from earmark.library.packed import Packed, pack, restore
+from earmark.library.packed import pack, restore
 from earmark.library.store.contract import Tokens
 from earmark.model.model import Model
+from earmark.model.pool import TimeLine, Times, Vectors
 from earmark.search.confidence import Calibration
 from earmark.search.moments import Run, best_moments
 from earmark.search.query import parse
@@ -26,6 +28,39 @@ if TYPE_CHECKING:
 AnyPath = str | os.PathLike[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What was heard in one file: now, or when it was indexed."""
+
+    path: str
+    seconds: float
+    vectors: Vectors  # [m, width], of windows, from float16
+    times: Times  # [m, 2]
+    tokens: Tokens | None  # None where a library keeps none
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, path: str, line: TimeLine, model: Model) -> Self:
+        """Keep a time line as a library would."""
+        packed = pack(line, model.page.seconds.window, model.page.seconds.hop)
+        tokens = restore(packed.tokens, packed.token_scales)
+        return cls(
+            path=path,
+            seconds=line.seconds,
+            vectors=packed.halves.astype(np.float32),
+            times=packed.times,
+            tokens=Tokens(tokens, packed.weights, packed.token_times),
+        )
+
+    def between(self, start: float, end: float) -> Tokens | None:
+        """Tokens whose centres lie between two times."""
+        if self.tokens is None:
+            return None
+        low, high = np.searchsorted(self.tokens.times.mean(axis=1), (start, end))
+        at = slice(int(low), int(high))
+        return Tokens(self.tokens.tokens[at], self.tokens.weights[at], self.tokens.times[at])
+
+
 def moments_in(
     path: AnyPath,
     words: str | Sequence[str],
@@ -36,12 +71,17 @@ def moments_in(
 ) -> list[Hit]:
     """Find moments in one file, most likely first; `unsure` gives those below the line as well."""
     question = ask(parse(words), model, None)
-    line, times = model.hear(path), model.page.seconds
-    packed = pack(line, times.window, times.hop)
-    scores = np.asarray(packed.halves.astype(np.float32) @ question.vector, np.float32)
-    calibration = Calibration.of(model)
+    known = Known.of(str(Path(path).resolve()), model.hear(path), model)
+    return moments_of(known, question, Calibration.of(model), limit=limit, unsure=unsure)
+
+
+def moments_of(
+    known: Known, question: Question, calibration: Calibration, *, limit: int, unsure: bool
+) -> list[Hit]:
+    """Find the moments of what was heard in one file."""
+    scores = np.asarray(known.vectors @ question.vector, np.float32)
     typical = (float(np.median(scores)), float(np.std(scores)))
-    runs = _runs(packed, scores, question, calibration, limit, line.seconds)
+    runs = _runs(known, scores, question, calibration, limit)
     levels = calibration.confidence(
         np.array([run.score for run in runs], np.float32),
         query=question.vector,
@@ -50,18 +90,7 @@ def moments_in(
         evidence=np.zeros(len(runs)),
         kind=question.kind,
     )
-    hits = [
-        Hit(
-            rank=0,
-            path=str(Path(path).resolve()),
-            start=run.start,
-            end=run.end,
-            score=run.score,
-            confidence=float(level),
-            duration=line.seconds,
-        )
-        for run, level in zip(runs, levels, strict=True)
-    ]
+    hits = [_hit(known, run, float(level)) for run, level in zip(runs, levels, strict=True)]
     least = 0.0 if unsure else calibration.line
     sure = sorted(
         (hit for hit in hits if hit.confidence >= least),
@@ -72,33 +101,50 @@ def moments_in(
 
 def describe_file(path: AnyPath, model: Model) -> list[Saying]:
     """Say in plain words what is heard in a file, and when."""
+    return describe_line(model.hear(path), model)
+
+
+def describe_line(line: TimeLine, model: Model) -> list[Saying]:
+    """Say in plain words what was heard in a file, and when."""
     from earmark.search.describe import describe, vocabulary
 
-    return describe(model.hear(path), model.embed_text, vocabulary(), Calibration.of(model))
+    return describe(line, lambda _: _vocabulary_of(model), vocabulary(), Calibration.of(model))
 
 
-def _runs(  # noqa: PLR0913 - what is known of a file
-    packed: Packed,
+@lru_cache(maxsize=1)
+def _vocabulary_of(model: Model) -> Vectors:
+    """The words for what may be heard, as vectors; reading them takes longer than all else."""
+    from earmark.search.describe import vocabulary
+
+    return model.embed_text(list(vocabulary()))
+
+
+def _hit(known: Known, run: Run, confidence: float) -> Hit:
+    return Hit(
+        rank=0,
+        path=known.path,
+        start=run.start,
+        end=run.end,
+        score=run.score,
+        confidence=confidence,
+        duration=known.seconds,
+        tags=known.tags,
+    )
+
+
+def _runs(
+    known: Known,
     scores: npt.NDArray[np.float32],
     question: Question,
     calibration: Calibration,
     limit: int,
-    seconds: float,
 ) -> list[Run]:
-    tokens = restore(packed.tokens, packed.token_scales)
-    middles = packed.token_times.mean(axis=1)
-
-    def between(start: float, end: float) -> Tokens:
-        low, high = np.searchsorted(middles, (start, end))
-        at = slice(int(low), int(high))
-        return Tokens(tokens[at], packed.weights[at], packed.token_times[at])
-
     return best_moments(
-        between,
-        (scores, packed.times),
+        known.between,
+        (scores, known.times),
         question.away(1.0),
         most=limit,
-        seconds=seconds,
+        seconds=known.seconds,
         typical=None if question.unwanted else calibration.elsewhere(question.vector),
         share=calibration.share,
     )

@@ -83,7 +83,7 @@ def example(text: str) -> tuple[Path, float | None, float | None]:
     A file that has just this name is meant as a whole.
     """
     found, whole = _WITH_PART.fullmatch(text), _path(text)
-    if found is None or whole.exists():
+    if found is None or _is_there(whole):
         return whole, None, None
     return _path(found[1]), *span_of(found[2])
 
@@ -189,6 +189,14 @@ def _term(token: Token, weight: float) -> Term:
             f"{token.text!r} has no words in it", hint="say what should be heard: rain on a roof"
         )
     return Term(weight, token.text)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file; a name that is too long to be one is none."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _path(text: str) -> Path:

@@ -24,6 +24,10 @@ Vector = npt.NDArray[np.float32]  # [width]
 Scores = npt.NDArray[np.float32]
 
 
+class ForgottenError(KeyError):
+    """A sound that a search has met is in the library no more: a writer has just removed it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Near:
     """The best moment of every sound that was asked for, best first; ties by id."""
@@ -144,7 +148,10 @@ class Store(Protocol):
         """The sounds whose best moments are nearest: of all, or only among these sounds."""
 
     def moments(self, sound: int) -> tuple[Vectors, Times]:
-        """All searched vectors of a sound: -> [m, width] from float16, [m, 2]."""
+        """All searched vectors of a sound: -> [m, width] from float16, [m, 2].
+
+        Here and in `tokens`, `ForgottenError` says that there is no such sound any more.
+        """
 
     def tokens(self, sound: int, start: float = 0.0, end: float = np.inf) -> Tokens | None:
         """The tokens whose centres lie in a part of a sound; None if none are kept."""

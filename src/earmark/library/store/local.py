@@ -22,7 +22,15 @@ import numpy as np
 from earmark.errors import EarmarkError, UsageError
 from earmark.library.nouns import Found, Identity, Place, Recording, Said
 from earmark.library.packed import Packed, restore, without_tokens
-from earmark.library.store.contract import Filter, Ids, Near, Status, Tokens, Vector
+from earmark.library.store.contract import (
+    Filter,
+    ForgottenError,
+    Ids,
+    Near,
+    Status,
+    Tokens,
+    Vector,
+)
 from earmark.library.store.database import NAME, damaged, told
 from earmark.library.store.kernel import nearest
 from earmark.library.store.lock import holder, writer_lock
@@ -331,7 +339,7 @@ class LocalStore:
             volume, _ = self._view.look()
             spots = self.rows.spots("id = ?", (int(sound),))
         if not spots:
-            raise KeyError(sound)
+            raise ForgottenError(sound)
         return volume, spots[0].first, spots[0].count
 
 

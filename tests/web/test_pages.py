@@ -1,0 +1,49 @@
+"""The pages on the server tell the truth."""
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("starlette", reason="the server is an extra: pip install 'earmark[serve]'")
+
+from earmark.web.api.table import ENDPOINTS
+from earmark.web.limits import Limits
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_page_of_the_api_has_every_address_and_no_other():
+    text = (DOCS / "api.md").read_text(encoding="utf-8")
+
+    told = re.findall(r"^\| `(GET|POST|DELETE) (\S+)` \|", text, re.MULTILINE)
+    assert sorted(told) == sorted((one.method, one.path) for one in ENDPOINTS)
+
+
+def test_values_that_the_page_of_the_api_names_are_there():
+    text = (DOCS / "api.md").read_text(encoding="utf-8")
+    params = [param for one in ENDPOINTS for param in one.params]
+    known = {"file", "progress", "end"} | {param.name for param in params}
+    known |= {choice for param in params for choice in param.choices}
+
+    rows = re.findall(r"^\| `[A-Z]+ \S+` \|(.*)\|$", text, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`([a-z]+)`", row)}
+    assert named <= known
+    assert {param.name for param in params} - {"points"} <= named | {"format", "parts", "ranks"}
+
+
+def test_the_page_on_safety_has_every_limit():
+    text = (DOCS / "security.md").read_text(encoding="utf-8")
+    cells = re.findall(r"\| ([\d,]+)(?: by ([\d,]+))? \|$", text, re.MULTILINE)
+    told = sorted(float(cell.replace(",", "")) for row in cells for cell in row if cell)
+
+    assert told == sorted(map(float, asdict(Limits()).values()))
+
+
+def test_the_page_of_tools_has_every_tool():
+    pytest.importorskip("mcp", reason="an extra: pip install 'earmark[mcp]'")
+    from web.test_mcp import TOOLS
+
+    text = (DOCS / "mcp.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == TOOLS
