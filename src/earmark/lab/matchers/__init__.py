@@ -66,6 +66,9 @@ class Entry(NamedTuple):
 MATCHERS = {
     "pooled": Entry("pooled", "Pooled"),
     "words": Entry("words", "Words"),
+    "tap": Entry("tap", "Tap"),
+    "refine": Entry("refine", "Refine"),
+    "coattention": Entry("coattention", "Coattention"),
 }
 
 
