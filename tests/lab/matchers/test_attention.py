@@ -73,8 +73,9 @@ def test_what_is_not_real_is_not_seen(width):
     torch.testing.assert_close(look(x, other, real), torch.cat(wanted))
 
 
-@pytest.mark.parametrize("block", [Attention(4, 2, 0.1), Guided(4, 2, 0.1)])
-def test_who_asks_nobody_gets_nothing_and_finite_gradients(block):
+@pytest.mark.parametrize("kind", [Attention, Guided])
+def test_who_asks_nobody_gets_nothing_and_finite_gradients(kind):
+    block = kind(4, 2, 0.1)
     x, other = (torch.randn(2, 3, 4, requires_grad=True) for _ in range(2))
     real = torch.tensor([[False, False, False], [True, True, False]])
 

@@ -26,7 +26,7 @@ def new(width=8, **settings):
 
 
 def plain(**settings):
-    """Two numbers a token, one head, and matrices that change nothing; without thoughts or norms."""
+    """One head, matrices that change nothing, and neither thoughts nor norms."""
     matcher = new(2, heads=1, **settings)
     for part in matcher.modules():
         if isinstance(part, Attention):

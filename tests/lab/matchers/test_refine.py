@@ -101,7 +101,7 @@ def test_it_begins_near_what_is_not_refined():
     torch.testing.assert_close(whole.text_tokens(x).x, plain.text_tokens(x).x)
 
 
-def test_what_one_hears_of_oneself_counts_for_the_rest():
+def test_met_is_what_the_meeting_counts_and_the_gists_are_the_rest():
     text, audio = side(torch.randn(3, 4, 8)), side(torch.randn(2, 5, 8))
     half, most = new(met=0.5), new(met=1.0)
     most.load_state_dict(half.state_dict())
