@@ -69,6 +69,9 @@ MATCHERS = {
     "moee": Entry("moee", "MoEE"),
     "ce": Entry("ce", "CE"),
     "mmt": Entry("mmt", "MMT"),
+    "tap": Entry("tap", "Tap"),
+    "refine": Entry("refine", "Refine"),
+    "coattention": Entry("coattention", "Coattention"),
 }
 
 
