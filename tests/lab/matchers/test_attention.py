@@ -8,8 +8,18 @@ torch = pytest.importorskip("torch", reason="training needs torch: pip install '
 
 from earmark.errors import UsageError
 from earmark.lab.matchers import attention
-from earmark.lab.matchers.attention import Attention, Attentive, AttFlat, Guided, PreNorm, share
+from earmark.lab.matchers.attention import (
+    Attention,
+    Attentive,
+    AttFlat,
+    Guided,
+    PreNorm,
+    ready,
+    seen,
+    share,
+)
 from earmark.lab.matchers.gist import gist
+from earmark.lab.sides import Stream
 
 LOG3 = math.log(3)  # against 0, a softmax makes 3/4 and 1/4 of it
 
@@ -57,9 +67,18 @@ def test_every_head_looks_for_itself():
     x, other = tensor([LOG3, 0.0]), tensor([1.0, 5.0], [0.0, 7.0])
     # The first head sees 3/4 of 1 and 1/4 of 0; the second asks nothing, and sees the mean.
 
-    seen = plain(2, 2)(x, other, all_real(other))
+    found = plain(2, 2)(x, other, all_real(other))
 
-    torch.testing.assert_close(seen, tensor([0.75, 6.0]))
+    torch.testing.assert_close(found, tensor([0.75, 6.0]))
+
+
+def test_a_side_that_is_ready_sees_the_same():
+    one, two = Attention(4, 2), Attention(4, 2)
+    text, audio = (Stream(x, all_real(x)) for x in (torch.randn(2, 3, 4), torch.randn(2, 5, 4)))
+
+    told = seen(one, ready(text, one, two), ready(audio, two, one))
+
+    torch.testing.assert_close(told, one(text.x, audio.x, audio.real))
 
 
 @pytest.mark.parametrize("width", [4, 8])
@@ -79,14 +98,14 @@ def test_who_asks_nobody_gets_nothing_and_finite_gradients(new):
     x, other = (torch.randn(2, 3, 4, requires_grad=True) for _ in range(2))
     real = torch.tensor([[False, False, False], [True, True, False]])
 
-    seen = block(x, other, real)
-    (seen * torch.randn_like(seen)).sum().backward()
+    out = block(x, other, real)
+    (out * torch.randn_like(out)).sum().backward()
 
     found = [x.grad, other.grad, *(one.grad for one in block.parameters())]
     assert all(gradient.isfinite().all() for gradient in found)
     assert not other.grad[0].any()
     if isinstance(block, Attention):
-        assert not seen[0].any()
+        assert not out[0].any()
 
 
 def test_a_block_with_norms_before_by_hand():
@@ -97,10 +116,10 @@ def test_a_block_with_norms_before_by_hand():
     x = tensor([2**0.25 * LOG3**0.5, 0.0], [0.0, 0.0])  # fits itself by log 3, the other one by 0
     moved = x[0, 0, 0].item()
 
-    seen = block(x, all_real(x))
+    out = block(x, all_real(x))
 
     wanted = tensor([1.75 * moved, 7.0], [0.5 * moved, 7.0])
-    torch.testing.assert_close(seen, wanted)
+    torch.testing.assert_close(out, wanted)
 
 
 def test_a_guided_block_norms_after_each_part():
@@ -112,9 +131,9 @@ def test_a_guided_block_norms_after_each_part():
     x, guide = tensor([1.0, 0.0]), tensor([4.0, 0.0])
     # (1, 0) + (4, 0) is normed to (1, -1), times 3; (3, -3) + (0, 8) to (-1, 1).
 
-    seen = block(x, guide, all_real(guide))
+    out = block(x, guide, all_real(guide))
 
-    torch.testing.assert_close(seen, tensor([-1.0, 1.0]), atol=1e-4, rtol=0)
+    torch.testing.assert_close(out, tensor([-1.0, 1.0]), atol=1e-4, rtol=0)
 
 
 def test_attflat_by_hand():
