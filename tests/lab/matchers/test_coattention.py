@@ -34,10 +34,10 @@ def plain(**settings):
                 torch.nn.init.eye_(layer.weight)
         elif isinstance(part, Guided):
             part.look_norm = part.think_norm = torch.nn.Identity()
-            torch.nn.init.zeros_(part.think[3].weight)
-            torch.nn.init.zeros_(part.think[3].bias)
+            torch.nn.init.zeros_(part.think[2].weight)
+            torch.nn.init.zeros_(part.think[2].bias)
         elif isinstance(part, AttFlat):
-            torch.nn.init.zeros_(part.scale[3].weight)
+            torch.nn.init.zeros_(part.scale[2].weight)
             torch.nn.init.eye_(part.merge.weight)
     for half in (matcher.text, matcher.audio):
         torch.nn.init.eye_(half.into.weight)
@@ -102,7 +102,7 @@ def size(**settings):
 
 def test_each_kind_has_as_many_weights_as_it_has_parts():
     block = sum(one.numel() for one in Guided(8, 4, 0.1).parameters())
-    pools = 2 * sum(one.numel() for one in AttFlat(8, 0.1).parameters())
+    pools = 2 * sum(one.numel() for one in AttFlat(8).parameters())
     alone = size(kind="none")
 
     more = {

@@ -3,7 +3,8 @@
 The quick paths of torch do not all survive the export to ONNX. What is not real is left out by -inf
 under the softmax. Where nothing is real that would be NaN, so there it is taken over all, and what
 comes out is put to zero; the matrices have no biases, so that zero stays zero. (The bias of a key
-would change no softmax anyway.)
+would change no softmax anyway.) Only what a block adds is dropped out at random, nothing inside of
+it: on a CPU the random numbers for the inside of a pair took longer than its forward pass.
 
 Shapes: B rows, L tokens that ask, M tokens that are asked, W width.
 """
@@ -30,14 +31,13 @@ def share(logits: Tensor, real: Tensor) -> Tensor:
 class Attention(nn.Module):
     """Tokens ask, others answer, in several heads."""
 
-    def __init__(self, width: int, heads: int, dropout: float) -> None:
+    def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
         self.ask = nn.Linear(width, width, bias=False)
         self.key = nn.Linear(width, width, bias=False)
         self.value = nn.Linear(width, width, bias=False)
         self.answer = nn.Linear(width, width, bias=False)
-        self.drop = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, other: Tensor, real: Tensor) -> Tensor:
         """Let x ask the real ones of the other: [B, L, W], [B, M, W], [B, M] -> [B, L, W]."""
@@ -49,7 +49,7 @@ class Attention(nn.Module):
             part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in (asked, key, value)
         )
         fit = q @ k.transpose(2, 3) * q.shape[-1] ** -0.5  # [B, heads, L, M]
-        seen = self.drop(share(fit, real[:, None, None])) @ v
+        seen = share(fit, real[:, None, None]) @ v
         answer: Tensor = self.answer(seen.transpose(1, 2).flatten(2))
         return answer
 
@@ -60,8 +60,8 @@ class PreNorm(nn.Module):
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.look_norm, self.think_norm = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.look = Attention(width, heads, dropout)
-        self.think = new_thought(width, nn.GELU(), dropout)
+        self.look = Attention(width, heads)
+        self.think = new_thought(width, nn.GELU())
         self.drop = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, real: Tensor) -> Tensor:
@@ -78,8 +78,8 @@ class Guided(nn.Module):
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.look_norm, self.think_norm = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.look = Attention(width, heads, dropout)
-        self.think = new_thought(width, nn.ReLU(), dropout)
+        self.look = Attention(width, heads)
+        self.think = new_thought(width, nn.ReLU())
         self.drop = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, guide: Tensor, real: Tensor) -> Tensor:
@@ -93,11 +93,9 @@ class Guided(nn.Module):
         return thought
 
 
-def new_thought(width: int, bend: nn.Module, dropout: float) -> nn.Sequential:
+def new_thought(width: int, bend: nn.Module) -> nn.Sequential:
     """Make the part of a block that works on each token alone."""
-    return nn.Sequential(
-        nn.Linear(width, 4 * width), bend, nn.Dropout(dropout), nn.Linear(4 * width, width)
-    )
+    return nn.Sequential(nn.Linear(width, 4 * width), bend, nn.Linear(4 * width, width))
 
 
 def ready(stream: Stream, own: Attention, other: Attention) -> Stream:
@@ -127,14 +125,10 @@ class Attentive(nn.Module):
 class AttFlat(nn.Module):
     """A weighted mean of tokens, by a softmax of what a small network says of each: -> [B, W]."""
 
-    def __init__(self, width: int, dropout: float) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.scale = nn.Sequential(
-            nn.Linear(width, width),
-            nn.ReLU(),
-            nn.Dropout(dropout),
-            nn.Linear(width, 1, bias=False),  # a softmax does not see a bias
-        )
+        last = nn.Linear(width, 1, bias=False)  # a softmax does not see a bias
+        self.scale = nn.Sequential(nn.Linear(width, width), nn.ReLU(), last)
         self.merge = nn.Linear(width, width, bias=False)
 
     def forward(self, x: Tensor, real: Tensor) -> Tensor:

@@ -15,7 +15,8 @@ With SA a block of self-attention and GA the same block guided by another side:
 Where we differ from the paper, and why:
 - of the paper the abstract, captions of figures and summaries could be read: widths, heads, depth,
   the order of the two directions, pooling, and whether iterations share weights are unknown. The
-  blocks are those of MCAN, whose terms it uses, without biases in attention (`attention.py`);
+  blocks are those of MCAN, whose terms it uses, without biases in attention and without dropout
+  inside of a block (`attention.py`);
 - both directions start from the partner as it was, so that neither side comes first;
 - all pairs of a batch are scored, wrong ones as right ones. If the paper compared vectors that had
   met only their own partner, its figures are of another, easier task;
@@ -84,7 +85,7 @@ class Coattention(nn.Module):
         self.audio = Half(widths.audio["main"], width, heads, dropout)
         units, self.times = _plan(kind, depth, shared=shared)
         self.units = nn.ModuleList(Unit(width, heads, dropout, alone=own) for own in units)
-        self.pools = nn.ModuleList(AttFlat(width, dropout) for _ in range(2 if units else 0))
+        self.pools = nn.ModuleList(AttFlat(width) for _ in range(2 if units else 0))
 
     def text_tokens(self, side: Side) -> Stream:
         """Let the word pieces look at each other, and weigh them."""

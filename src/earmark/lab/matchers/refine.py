@@ -166,7 +166,7 @@ class Partner(nn.Module):
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
-        self.text, self.audio = (Attention(width, heads, dropout) for _ in range(2))
+        self.text, self.audio = (Attention(width, heads) for _ in range(2))
         self.text_norm, self.audio_norm = nn.LayerNorm(width), nn.LayerNorm(width)
         self.drop = nn.Dropout(dropout)
 
