@@ -7,10 +7,12 @@ what the API adds stands beside them: `links` in the same order, and where the n
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from earmark.audio.ucs import parse_name
 from earmark.errors import UsageError
 from earmark.library.library import plan_of_example
 from earmark.search.explain import Why
@@ -115,10 +117,11 @@ def links_of(desk: Desk, hit: Hit) -> dict[str, Any]:
     """What can be done with a hit; `like` is what to add to a query for more of it."""
     recording = known_at(desk.library.store, hit.path)
     if recording is None:  # it was forgotten just now
-        return {"id": None, "self": None, "audio": None, "like": None}
+        return {"id": None, "self": None, "audio": None, "like": None, "ucs": None}
     span = span_text(round(hit.start, 2), round(hit.end, 2))
     quoted = None if any(mark in hit.path for mark in QUOTES) else f'@"{hit.path}"{span}'
-    return {**addresses(recording), "like": quoted}
+    ucs = parse_name(Path(hit.path))
+    return {**addresses(recording), "like": quoted, "ucs": ucs.cat_id if ucs else None}
 
 
 def addresses(recording: Recording) -> dict[str, str]:
