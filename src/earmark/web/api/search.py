@@ -60,10 +60,8 @@ async def similar(call: Call) -> Response:
 async def similar_to_upload(call: Call) -> Response:
     """Find what sounds like a file that is sent, or like a stretch of it."""
     async with uploaded(call) as (path, name):
-        start, end = call["start"], call["end"]
-        plan = plan_of_example(path, start, end)
-        told = replace(plan, text=f"@{name}{span_text(start, end)}")
-        return as_json(await call.slow(lambda _: _page(call, told)))
+        plan = _told(path, name, call)
+        return as_json(await call.slow(lambda _: _page(call, plan)))
 
 
 async def explain(call: Call) -> Response:
@@ -89,14 +87,25 @@ async def explain(call: Call) -> Response:
 
 async def export(call: Call) -> Response:
     """Give the hits of a query as a file for another program."""
-    name, ranks = call["format"], call["ranks"]
-    wish = wish_of(call, call["limit"])
+    return _as_file(call, await call.quick(lambda _: _exported(call, words_of(call))))
 
-    def work(_: object) -> str:
-        return exported(call.desk.library.answer(words_of(call), wish), name, ranks)
 
-    text = await call.quick(work)
-    media, suffix = MEDIA[name]
+async def export_of_upload(call: Call) -> Response:
+    """Give what sounds like a file that is sent, as a file for another program."""
+    async with uploaded(call) as (path, name):
+        plan = _told(path, name, call)
+        return _as_file(call, await call.slow(lambda _: _exported(call, plan)))
+
+
+def _exported(call: Call, plan: Plan) -> str:
+    """Write the hits that are asked for; ranks reach as deep as they say."""
+    ranks = call["ranks"]
+    wish = wish_of(call, max(ranks) if ranks else call["limit"])
+    return exported(call.desk.library.answer(plan, wish), call["format"], ranks)
+
+
+def _as_file(call: Call, text: str) -> Response:
+    media, suffix = MEDIA[call["format"]]
     headers = {"Content-Disposition": f'attachment; filename="earmark.{suffix}"', **NO_STORE}
     return Response(text.encode("utf-8", "surrogateescape"), 200, headers, media)
 
@@ -158,6 +167,12 @@ def _page(call: Call, plan: Plan) -> dict[str, Any]:
     offset = call["offset"]
     wish = wish_of(call, offset + call["limit"])
     return page_of(call.desk, plan, wish, offset=offset, explain=call["explain"])
+
+
+def _told(path: Path, name: str, call: Call) -> Plan:
+    """What sounds like a file that was sent, under the name that it has there."""
+    start, end = call["start"], call["end"]
+    return replace(plan_of_example(path, start, end), text=f"@{name}{span_text(start, end)}")
 
 
 def _example(call: Call) -> Plan:

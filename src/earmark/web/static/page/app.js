@@ -76,7 +76,7 @@ function clear(wish, signal) {
 
 function show(answer, wish) {
   const { server, roots } = status.known();
-  results.add(hitsOf(answer, roots, results.all().length), server);
+  results.add(hitsOf(answer, roots, { before: results.all().length, words: !sent }), server);
   next = answer.next_offset ?? answer.next_after ?? null;
   by("next").hidden = next === null;
   const count = results.all().length;
@@ -184,8 +184,8 @@ const withHit = (act) => () => {
 };
 const base = () => (sent ? "" : state.current().q);
 const context = () => ({ levels: status.known().server.levels, query: sent ? "" : withoutFilters(state.current().q), more: moreLike, less: lessLike });
-const moreLike = ({ hit }) => hit.like && words(withMore(base(), hit.like));
-const lessLike = ({ hit }) => hit.like && words(withoutFilters(base()) ? withLess(base(), hit.like) : base());
+const moreLike = ({ hit }) => hit.like !== null && words(withMore(base(), hit.like));
+const lessLike = ({ hit }) => hit.less !== null && words(withLess(base(), hit.less));
 
 function listenToKeys() {
   keys.listen({

@@ -122,7 +122,7 @@ function doings(hit) {
     takes && button("Play the moment", () => player.play(hit), { class: "small" }),
     takes && button("From the beginning", () => player.play(hit, 0), { class: "small" }),
     hit.like && button("More like this", () => context.more(shown), { class: "small", "aria-keyshortcuts": "m" }),
-    hit.like && button("Not like this", () => context.less(shown), { class: "small", "aria-keyshortcuts": "n" }),
+    hit.less && button("Not like this", () => context.less(shown), { class: "small", "aria-keyshortcuts": "n" }),
     takes && make("a", { class: "small", id: "take-part", download: "", href: part(hit), text: "Download the stretch" }),
     takes && make("a", { class: "small", download: "", href: api.address(hit.link.audio, { download: true }), text: "Download the file" }),
   );

@@ -20,12 +20,14 @@ export function drawHeat(canvas, curve, { start, end }, { unwanted = false, view
   const values = heats(curve);
   paint(canvas, (pen, width, height) => {
     const x = (seconds) => ((seconds - start) / (end - start)) * width;
+    const scale = pen.canvas.width / width;
+    const edge = (at) => Math.round(at * scale) / scale; // whole pixels, so that no seam is seen
     pen.fillStyle = colour(unwanted ? "heat-less" : "heat");
     values.forEach((value, n) => {
       if (!value) return;
-      const left = x(n * curve.step);
+      const left = edge(x(n * curve.step));
       pen.globalAlpha = value ** 1.3;
-      pen.fillRect(left, 0, Math.max(1, x((n + 1) * curve.step) - left), height);
+      pen.fillRect(left, 0, Math.max(1 / scale, edge(x((n + 1) * curve.step)) - left), height);
     });
     pen.globalAlpha = 1;
     if (view) frame(pen, x(view.start), x(view.end), height);

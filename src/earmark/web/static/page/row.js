@@ -44,21 +44,24 @@ export function sure(hit, levels) {
 
 function facts(hit) {
   const copies = hit.copies?.length;
-  return make("p", { class: "facts" },
-    make("span", { class: "time", text: `${span(hit.start, hit.end)} of ${clock(hit.duration)}` }),
-    hit.link.ucs && make("span", { class: "ucs", text: hit.link.ucs, title: "UCS category" }),
-    hit.away && make("span", { class: "away", text: "away" }),
-    copies ? make("span", { class: "copies", text: `+${counted(copies, "copy", "copies")}` }) : null,
-    hit.folder && make("span", { class: "folder", text: hit.folder, title: hit.path }),
-    ...Object.entries(hit.tags).slice(0, 3).map(([name, value]) => make("span", { class: "tag", text: value, title: name })),
-  );
+  const tags = Object.entries(hit.tags).map(([name, value]) => make("span", { class: "tag", text: value, title: name }));
+  return [
+    make("p", { class: "facts" },
+      make("span", { class: "time", text: `${span(hit.start, hit.end)} of ${clock(hit.duration)}` }),
+      hit.link.ucs && make("span", { class: "ucs", text: hit.link.ucs, title: "UCS category" }),
+      hit.away && make("span", { class: "away", text: "away" }),
+      copies ? make("span", { class: "copies", text: `+${counted(copies, "copy", "copies")}` }) : null,
+    ),
+    (hit.folder || tags.length > 0) && make("p", { class: "from" }, hit.folder && make("span", { class: "folder", text: hit.folder, title: hit.path }), ...tags),
+  ];
 }
 
 function likes(row, acts) {
-  if (!row.hit.like) return null;
+  const { name, like, less } = row.hit;
+  if (!like) return null;
   return make("div", { class: "likes" },
-    button("more like this", () => acts.more(row), { class: "plain", "aria-label": `More like ${row.hit.name}` }),
-    button("not like this", () => acts.less(row), { class: "plain", "aria-label": `Not like ${row.hit.name}` }),
+    button("more like", () => acts.more(row), { class: "plain", "aria-label": `More like ${name}`, title: "More like this" }),
+    less && button("not like", () => acts.less(row), { class: "plain", "aria-label": `Not like ${name}`, title: "Not like this" }),
   );
 }
 
