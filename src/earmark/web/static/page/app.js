@@ -34,6 +34,7 @@ async function ask() {
   asking = new AbortController();
   next = null;
   showAsked(wish);
+  if (!status.known()) return; // what was asked is asked once it is known how the library stands
   if (!sent && !wish.q) return begin();
   by("answer").setAttribute("aria-busy", "true");
   by("took").textContent = sent ? `Listening to ${sent.file.name} ...` : "Searching ...";
@@ -141,7 +142,7 @@ function showSelection() {
 function words(q, { replace = false } = {}) {
   sent = null;
   example.hide();
-  if (q.length > status.known().server.limits.query) return wrong({ message: "this query is too long", hint: "take something out of it" });
+  if (q.length > (status.known()?.server.limits.query ?? Infinity)) return wrong({ message: "this query is too long", hint: "take something out of it" });
   state.go({ q }, { replace });
 }
 
@@ -241,7 +242,7 @@ async function start() {
 async function connect() {
   try {
     await status.connect();
-    if (state.current().q) await ask();
+    if (state.current().q || sent) await ask();
   } catch (error) {
     if (error instanceof api.Gone) gone.show(connect);
     else failed(error, state.current(), asking.signal);

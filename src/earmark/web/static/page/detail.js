@@ -71,9 +71,10 @@ function draw() {
   (WIDE.matches ? by("aside") : shown.element).append(box);
   says(hit, parts.why);
   if (!hit.link.self) return;
+  facts(hit, parts.facts, leaving.signal);
+  if (hit.reason) return;
   within(hit, parts, leaving.signal);
   described(hit, parts.words, leaving.signal);
-  facts(hit, parts.facts, leaving.signal);
 }
 
 function head(hit) {
@@ -129,7 +130,7 @@ function doings(hit) {
 }
 
 function spectrogram(hit) {
-  if (!hit.link.self || hit.away) return null;
+  if (!hit.link.self || hit.away || hit.reason) return null;
   const toggle_ = button("Spectrogram", togglePicture, { class: "fold", "aria-expanded": String(picture), "aria-keyshortcuts": "s" });
   const section = make("section", {}, make("h4", {}, toggle_));
   if (picture) section.append(drawing(hit));
@@ -203,6 +204,7 @@ async function facts(hit, section, signal) {
   if (!one.path) return;
   const rows = [
     ["Length", clock(one.seconds, true)], ["Size", size(one.bytes)], ["Changed", day(one.changed)], ["UCS", one.ucs],
+    ["Not heard", one.reason],
     ...Object.entries(one.tags), ...one.copies.map((path) => ["Copy", path]),
   ].filter(([, value]) => value);
   section.append(make("h4", { text: "Recording" }),

@@ -9,13 +9,13 @@ export function hitsOf(answer, roots, { before, words }) {
 
 function hitOf(hit, link, why, roots, words) {
   const like = link.like?.isWellFormed?.() === false ? null : link.like; // a name that is no text cannot be typed
-  return { ...hit, link, why, like, less: words ? like : null, key: `${hit.path}@${hit.start}`, ...named(hit.path, roots) };
+  return { ...hit, link, why, like, reason: null, less: words ? like : null, key: `${hit.path}@${hit.start}`, ...named(hit.path, roots) };
 }
 
 function recordingAs(one, rank, roots) {
   const link = { id: one.id, self: one.self, audio: one.reason ? null : one.audio, ucs: one.ucs };
   return {
-    rank, link, path: one.path, start: 0, end: one.seconds, duration: one.seconds, tags: one.tags, away: one.away,
+    rank, link, path: one.path, start: 0, end: one.seconds, duration: one.seconds, tags: one.tags, away: one.away, reason: one.reason,
     confidence: null, why: null, like: null, less: null, key: `${one.path}@0`, ...named(one.path, roots),
   };
 }

@@ -85,6 +85,7 @@ const at = ({ start, end }, share) => start + share * (end - start);
 // Ask for the pictures of a row, once it is seen.
 export async function fill(row, query, signal) {
   drawWave(row.wave, null, row.view, row.hit);
+  if (row.hit.reason) return void (row.note.textContent = row.hit.reason);
   if (!row.hit.link.self) return;
   await Promise.all([wave(row, signal), query && heat(row, query, signal)]);
 }
