@@ -19,6 +19,7 @@ LONG = "field/evening.wav"  # wind, and in it a dog
 LONG_SECONDS, DOG_FROM, DOG_SECONDS = 120.0, 90.0, 4.0
 GET = "apt-get install chromium, or name one with CHROMIUM=/path/to/it"
 ARGS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+ANSWERED = "#answer:not([aria-busy]) :is(.hit, .state p)"
 REPORTS = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`));
@@ -108,7 +109,7 @@ def open_page(browser, tmp_path):
         asked = ({} if query is None else {"q": query}) | values
         page.goto(f"{address}/?{urlencode(asked)}" if asked else address)
         if query is not None:
-            page.wait_for_selector("#answer:not([aria-busy]) .hit, #answer:not([aria-busy]) .state p")
+            page.wait_for_selector(ANSWERED)
         return page
 
     yield open_
@@ -119,7 +120,7 @@ def open_page(browser, tmp_path):
 
 @pytest.fixture(scope="session")
 def screens(tmp_path_factory):
-    """Where pictures of the page are kept; name a folder with EARMARK_SCREENSHOTS to look at them."""
+    """Where pictures of the page are kept; EARMARK_SCREENSHOTS names a folder to look at them."""
     named = os.environ.get("EARMARK_SCREENSHOTS")
     folder = Path(named) if named else tmp_path_factory.mktemp("screens")
     folder.mkdir(parents=True, exist_ok=True)

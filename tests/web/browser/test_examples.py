@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from web.browser.test_searching import api, asked, names, plays
+from web.browser.test_searching import api, asked, names
 
 DROP = """async ([bytes, name]) => {
   const file = new File([new Uint8Array(bytes)], name, { type: "audio/wav" });
   const dataTransfer = new DataTransfer();
   dataTransfer.items.add(file);
+  const told = { dataTransfer, bubbles: true, cancelable: true };
   for (const kind of ["dragenter", "dragover", "drop"])
-    document.body.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+    document.body.dispatchEvent(new DragEvent(kind, told));
 }"""
 FORMATS = {
     "CSV": ("earmark.csv", "rank,path,start"),
@@ -125,7 +126,9 @@ def test_the_stretch_and_the_file_are_downloaded(open_page, address):
     name, whole = taken(page, page.get_by_role("link", name="Download the file").click)
 
     with wave.open(io.BytesIO(part)) as sound:
-        assert sound.getnframes() / sound.getframerate() == pytest.approx(hit["end"] - hit["start"], abs=0.05)
+        assert sound.getnframes() / sound.getframerate() == pytest.approx(
+            hit["end"] - hit["start"], abs=0.05
+        )
     assert name == "evening.wav"
     assert whole == Path(hit["path"]).read_bytes()
 

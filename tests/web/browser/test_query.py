@@ -16,9 +16,9 @@ QUERIES = [
     "tag:“hand held” door",
     "- music rain shorter:1:30",
 ]
-FILTERS = "async (query) => (await import('/static/page/query.js')).filtersOf(query)"
-REST = "async (query) => (await import('/static/page/query.js')).withoutFilters(query)"
-OTHER = "async ([query, name, value]) => (await import('/static/page/query.js')).withFilter(query, name, value)"
+IMPORT = "async (given) => (await import('/static/page/query.js'))"
+FILTERS, REST = f"{IMPORT}.filtersOf(given)", f"{IMPORT}.withoutFilters(given)"
+OTHER = f"{IMPORT}.withFilter(...given)"
 
 
 @pytest.fixture

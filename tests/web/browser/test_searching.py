@@ -8,10 +8,11 @@ import pytest
 
 from web.browser.conftest import DOG_FROM, DOG_SECONDS, LONG
 
+SOUND = "document.getElementById('sound')"
 PLAYED = "document.getElementById('sound').currentTime"
 COLOURED = """(canvas) => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  return data.filter((value, n) => n % 4 === 3 && value > 0).length / (canvas.width * canvas.height);
+  return data.filter((value, n) => n % 4 === 3 && value > 0).length * 4 / data.length;
 }"""
 
 
@@ -29,9 +30,7 @@ def api(address, path):
 
 
 def plays(page):
-    return page.wait_for_function(
-        "() => { const s = document.getElementById('sound'); return !s.paused && s.currentTime > 0; }"
-    )
+    return page.wait_for_function(f"() => !{SOUND}.paused && {SOUND}.currentTime > 0")
 
 
 def test_hits_of_the_page_are_those_of_the_api(open_page, address):
@@ -141,7 +140,9 @@ def test_the_waveform_and_the_heat_are_drawn(open_page, address):
 def test_the_heat_of_a_long_recording_is_hot_where_the_dog_is(open_page, address):
     page = open_page(address, "a dog barking")
     heat = page.locator(".hit", has_text="evening.wav").locator("canvas.heat")
-    page.wait_for_function("() => document.querySelectorAll('canvas.heat[aria-label*=strongest]').length > 1")
+    page.wait_for_function(
+        "() => document.querySelectorAll('canvas.heat[aria-label*=strongest]').length > 1"
+    )
     heat.and_(page.locator("[aria-label*=strongest]")).wait_for()
 
     minutes, _, rest = heat.get_attribute("aria-label").rpartition(" ")[2].partition(":")

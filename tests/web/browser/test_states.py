@@ -121,9 +121,11 @@ def test_an_index_run_is_followed_to_its_end(open_page, browser, tmp_path):
         before = page.inner_text("#status")
         page.click("#status")
         page.click("#start-run")
-        until(lambda: desk.jobs.all()[0].state == "done")
+        until(lambda: [job.state for job in desk.jobs.all()] == ["done"])
         page.wait_for_function("() => /1 indexed/.test(document.getElementById('run').textContent)")
-        page.wait_for_function(f"() => document.getElementById('status').textContent !== '{before}'")
+        page.wait_for_function(
+            f"() => document.getElementById('status').textContent !== '{before}'"
+        )
         assert page.inner_text("#status").startswith("13 recordings")
         page.context.close()
 

@@ -194,7 +194,7 @@ async function described(hit, section, signal) {
   const { sayings } = await api.description(hit.link.self, signal).catch((error) => failed(error, null));
   if (!sayings?.length) return;
   section.append(make("h4", { text: "What is heard in it" }), make("ul", { class: "moments" }, sayings.map((one) => make("li", {},
-    iconButton("play", `Play from ${clock(one.start, true)}`, () => player.play(hit, one.start), { class: "round tiny" }),
+    iconButton("play", `Play ${one.words} from ${clock(one.start, true)}`, () => player.play(hit, one.start), { class: "round tiny" }),
     make("span", { class: "words", text: one.words }), make("span", { class: "time", text: span(one.start, one.end) }),
     make("span", { class: "number", text: one.confidence.toFixed(2) })))));
 }
