@@ -208,3 +208,65 @@ def test_filters_alone_list_what_they_let_through(open_page, address):
     told = api(address, "/recordings?filter=in:yard&limit=20")
     assert names(page) == [one["path"].rpartition("/")[2] for one in told["recordings"]]
     assert page.locator(".hit .number").count() == 0  # nothing was asked, so that nothing is sure
+
+
+def test_what_was_only_typed_is_no_step_back(open_page, address):
+    page = open_page(address, "owl")
+    page.fill("#q", "rain")
+    page.wait_for_function("() => location.search === '?q=rain'")
+    page.fill("#q", "rooster")
+    page.wait_for_function("() => location.search === '?q=rooster'")
+    page.press("#q", "Enter")
+
+    page.go_back()
+
+    page.wait_for_function("() => document.querySelector('.title')?.textContent === 'owl.wav'")
+    assert asked(page) == {"q": ["owl"]}
+
+
+def test_where_there_is_no_room_what_is_known_opens_below_its_row(open_page, address):
+    page = open_page(address, "a dog barking", width=600, unsure="true")
+    titles = page.locator(".hit .title")
+    assert page.locator("#detail").count() == 0
+
+    for row in (0, 2):
+        titles.nth(row).click()
+        page.locator(".hit").nth(row).locator("#detail").wait_for()
+    titles.nth(2).click()
+
+    page.locator("#detail").wait_for(state="detached")
+
+
+def test_more_hits_come_when_they_are_asked_for(open_page, address):
+    page = open_page(address, "in:sounds")
+    page.route("**/recordings?**", lambda route: route.continue_(url=few(route.request.url)))
+    page.reload()
+    page.wait_for_selector(".hit")
+    assert page.locator(".hit").count() == 5
+
+    page.get_by_role("button", name="Show more").click()
+    page.wait_for_function("() => document.querySelectorAll('.hit').length === 10")
+    page.locator(".hit .title").last.focus()
+    page.keyboard.press("j")  # beyond the last one lies the next page
+
+    page.wait_for_function("() => document.querySelectorAll('.hit').length === 14")
+    assert page.locator(".hit .rank").all_text_contents() == [str(n + 1) for n in range(14)]
+    assert page.locator("#next").is_hidden()
+
+
+def few(address):
+    """Ask for pages of five, so that a small library has several."""
+    return address.replace("limit=20", "limit=5")
+
+
+def test_a_moment_can_be_repeated(open_page, address):
+    page = open_page(address, "a dog barking longer:1:30")
+    hit = api(address, "/search?q=a+dog+barking+longer:1:30")["hits"][0]
+    page.keyboard.press(" ")
+    page.keyboard.press("l")
+    plays(page)
+
+    page.evaluate(f"() => {{ {SOUND}.currentTime = {hit['end'] - 0.2}; }}")
+    page.wait_for_timeout(900)
+
+    assert hit["start"] - 0.1 < page.evaluate(PLAYED) < hit["end"] - 0.2

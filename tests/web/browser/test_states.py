@@ -2,7 +2,11 @@
 
 import pytest
 
+pytest.importorskip("starlette", reason="the server is an extra: pip install 'earmark[serve]'")
+
 from earmark.library.library import Library
+from earmark.web.guard import Rules
+from earmark.web.token import Token
 from web.browser.test_searching import asked, names
 from web.shelf import desk_of, fill, index, running, until
 
@@ -139,4 +143,30 @@ def test_a_server_that_only_reads_offers_no_run(open_page, browser, home):
 
         assert "only reads" in page.inner_text("#run")
         assert page.locator("#start-run").count() == 0
+        page.context.close()
+
+
+def test_a_sound_that_cannot_be_played_is_said_so(open_page, address):
+    page = open_page(address, "rooster", excused=("404",))
+    told = {"detail": "rooster.wav is not there now", "hint": "plug its drive in"}
+    page.route("**/audio?**", lambda route: route.fulfill(status=404, json=told))
+
+    page.keyboard.press(" ")
+
+    page.wait_for_selector("#dock .problem:not(:empty)")
+    assert "rooster.wav is not there now" in page.inner_text("#dock .problem")
+
+
+def test_with_a_token_the_page_opens_after_it_was_told(open_page, browser, home):
+    rules = Rules(token=Token("correct horse battery staple"))
+    with desk_of(home) as desk, running(desk, rules) as (_, port):
+        page = open_page(f"http://127.0.0.1:{port}")
+        assert page.url.endswith("/login")
+
+        page.fill("input", "correct horse battery staple")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#state .examples")
+        page.get_by_role("button", name="rain on a roof").click()
+
+        page.wait_for_selector("canvas.heat[aria-label*=strongest]")
         page.context.close()

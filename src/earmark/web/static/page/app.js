@@ -26,6 +26,7 @@ let sent = null; // the sound that is searched by, if it is none of the library:
 let asking = new AbortController();
 let next = null; // where the next page begins
 let typing = 0;
+let settled = true; // whether Enter, or a button, stood behind what is asked; what is typed meanwhile is no step back
 
 // What is asked of the server, from the first page on.
 async function ask() {
@@ -139,18 +140,22 @@ function showSelection() {
 }
 
 // Ask in other words; a sound that was sent is left behind.
-function words(q, { replace = false } = {}) {
+function words(q, { typing: isTyping = false } = {}) {
+  const replace = !settled;
+  settled = !isTyping;
   sent = null;
   example.hide();
   if (q.length > (status.known()?.server.limits.query ?? Infinity)) return wrong({ message: "this query is too long", hint: "take something out of it" });
   state.go({ q }, { replace });
 }
 
-function typed(replace) {
+function typed({ typing: isTyping }) {
   clearTimeout(typing);
   const q = by("q").value.replace(/\s+/g, " ").trim();
-  if (q !== state.current().q || sent) words(q, { replace });
-  else if (!replace) ask();
+  if (q !== state.current().q || sent) return words(q, { typing: isTyping });
+  if (isTyping) return;
+  settled = true;
+  ask();
 }
 
 function grow() {
@@ -164,18 +169,18 @@ function listenToField() {
   field.addEventListener("input", () => {
     grow();
     clearTimeout(typing);
-    if (field.value.trim()) typing = setTimeout(() => typed(true), PAUSE);
+    if (field.value.trim()) typing = setTimeout(() => typed({ typing: true }), PAUSE);
   });
   field.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    if (event.key === "Enter") typed(false);
+    if (event.key === "Enter") typed({ typing: false });
     else if (event.key === "ArrowDown" && field.selectionEnd === field.value.length) results.step(1);
     else return;
     event.preventDefault();
   });
   by("ask").addEventListener("submit", (event) => {
     event.preventDefault();
-    typed(false);
+    typed({ typing: false });
   });
 }
 
@@ -184,7 +189,13 @@ const withHit = (act) => () => {
   return row ? act(row) : false;
 };
 const base = () => (sent ? "" : state.current().q);
-const context = () => ({ levels: status.known().server.levels, query: sent ? "" : withoutFilters(state.current().q), more: moreLike, less: lessLike });
+const context = () => ({
+  levels: status.known().server.levels,
+  picture: status.known().server.spectrogram,
+  query: sent ? "" : withoutFilters(state.current().q),
+  more: moreLike,
+  less: lessLike,
+});
 const moreLike = ({ hit }) => hit.like !== null && words(withMore(base(), hit.like));
 const lessLike = ({ hit }) => hit.less !== null && words(withLess(base(), hit.less));
 
@@ -213,6 +224,7 @@ function listenToKeys() {
 
 async function start() {
   state.onChange(ask);
+  addEventListener("popstate", () => (settled = true));
   results.begin({
     chosen: (row) => detail.show(row, context()),
     open: (row) => detail.toggle(row, context()),
@@ -230,7 +242,7 @@ async function start() {
   help.begin(words);
   status.begin((known) => {
     filters.offerFolders(known.roots);
-    if (!state.current().q && !sent) ask();
+    if (!results.all().length) ask(); // who looks at hits keeps them
   });
   listenToField();
   listenToKeys();

@@ -5,7 +5,7 @@ import { by, button, iconButton, make, say } from "./dom.js";
 import { heatMap } from "./heat.js";
 import * as player from "./player.js";
 import { sure } from "./row.js";
-import { clock, day, size, span } from "./times.js";
+import { clock, day, hertz, size, span } from "./times.js";
 import { viewOf } from "./wave.js";
 
 const WIDE = matchMedia("(min-width: 70rem)");
@@ -18,7 +18,7 @@ let leaving = new AbortController();
 let timer = 0;
 let context = null;
 
-// `given`: { levels, query, more, less }
+// `given`: { levels, picture, query, more, less }
 export function show(row, given) {
   [shown, context] = [row, given];
   if (!WIDE.matches && !open) return clear();
@@ -33,7 +33,7 @@ export function hide() {
 
 // Open it below its row, or close it there; beside the list it is always open.
 export function toggle(row, given) {
-  const again = shown === row && by("detail");
+  const again = by("detail") !== null && row.element.contains(by("detail"));
   open = WIDE.matches ? open : !again;
   if (!open && !WIDE.matches) return clear();
   show(row, given);
@@ -94,7 +94,9 @@ export async function copyPath(hit) {
     await navigator.clipboard.writeText(hit.path);
     tell("Copied");
   } catch {
-    tell("Not allowed here"); // a page that is not on this machine, nor on https
+    const path = document.querySelector("#detail .path code"); // on another machine, without https
+    if (path) getSelection().selectAllChildren(path);
+    tell("Press Ctrl-C");
   }
 }
 
@@ -114,7 +116,7 @@ function tell(text) {
     copy.textContent = text;
     setTimeout(() => (copy.textContent = "Copy path"), 1500);
   }
-  say(text === "Copied" ? "The path is copied" : "The path cannot be copied here");
+  say(text === "Copied" ? "The path is copied" : "The path is selected: press Ctrl-C");
 }
 
 function doings(hit) {
@@ -146,9 +148,11 @@ function drawing(hit) {
   const mark = make("span", { class: "bracket" });
   mark.style.left = percent(hit.start);
   mark.style.width = `calc(${percent(hit.end)} - ${percent(hit.start)})`;
-  const axis = make("div", { class: "axis" }, make("span", { text: clock(start, true) }), make("span", { text: "40 Hz to 16 kHz" }), make("span", { text: clock(end, true) }));
+  const axis = make("div", { class: "axis" }, make("span", { text: clock(start, true) }), make("span", { text: range() }), make("span", { text: clock(end, true) }));
   return make("figure", { class: "picture" }, image, mark, axis);
 }
+
+const range = () => `${hertz(context.picture.low)} to ${hertz(context.picture.high)}, mel`;
 
 function says(hit, section) {
   if (!hit.why) return;
@@ -165,7 +169,7 @@ async function within(hit, parts, signal) {
     .catch((error) => failed(error, slot));
   if (!curves) return;
   slot.append(heatMap(told(curves), hit.duration, (at) => player.play(hit, at)), scale());
-  if (hits.length > 1) parts.moments.append(make("h4", { text: "Moments in it" }), moments(hit, hits));
+  if (hits.length > 1) parts.moments.append(make("h4", { text: "Moments in it, as if it were searched alone" }), moments(hit, hits));
 }
 
 // A part that is the whole query, or a word that is a part, is shown once.

@@ -17,7 +17,6 @@ const WORDS = [
   ['rain - "light music"', "without; quotes hold words together"],
   ["rain -music on a roof", "a sign that touches a word takes this word alone"],
   ["2:rain + wind", "rain counts twice"],
-  ['@"/sounds/door.wav"@3-5.5', "like a recording of the library, or a stretch of it"],
   ["in:field", "in a folder of that name, or in a whole path"],
   ["tag:night", "a word in the tags"],
   ["ucs:AMB", "a UCS category, or the beginning of one"],
@@ -49,7 +48,7 @@ export function begin(ask) {
   dialog.append(
     make("div", { class: "title-line" }, make("h2", { id: "help-title", text: "Help" }), button("Close", () => dialog.close(), { class: "small", autofocus: true })),
     make("div", { class: "two" },
-      make("section", {}, make("h3", { text: "What can be typed" }), table(WORDS, (text) => button(text, () => take(text), { class: "try" }))),
+      make("section", {}, make("h3", { text: "What can be typed" }), table(WORDS, (text) => button(text, () => take(text), { class: "try" })), example()),
       make("section", {}, make("h3", { text: "Keys" }), table(KEYS, (text) => make("kbd", { text })), letters())),
     make("p", {}, "A sound file can be dropped anywhere on the page. ", make("a", { href: "/docs", text: "The API" }), " has all of this for programs."),
   );
@@ -61,6 +60,10 @@ export const open = () => dialog.showModal();
 
 const table = (rows, first) =>
   make("dl", { class: "help" }, rows.flatMap(([left, right]) => [make("dt", {}, first(left)), make("dd", { text: right })]));
+
+const example = () => make("p", { class: "quiet" },
+  "Like a recording of the library, or a stretch of it: ", make("code", { text: '@"/whole/path.wav"@3-5.5' }),
+  ", which “more like this” writes for you.");
 
 function letters() {
   const box = make("input", { type: "checkbox", id: "letters", on: { change: () => keys.want(box.checked) } });

@@ -24,7 +24,7 @@ export function newRow(hit, levels, acts) {
     lanes(row),
     make("div", { class: "right" }, sure(hit, levels), likes(row, acts)),
   );
-  row.element.addEventListener("pointerdown", () => acts.choose(row));
+  for (const event of ["pointerdown", "focusin"]) row.element.addEventListener(event, () => acts.choose(row));
   return row;
 }
 

@@ -1,4 +1,4 @@
-// Times, lengths and sizes as people read them.
+// Times, lengths, sizes and pitches as people read them.
 
 const pad = (number) => String(number).padStart(2, "0");
 
@@ -27,3 +27,5 @@ export function size(bytes) {
 export const day = (since1970) => new Date(since1970 * 1000).toISOString().slice(0, 10);
 
 export const counted = (n, one, many) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+
+export const hertz = (pitch) => (pitch >= 1000 ? `${pitch / 1000} kHz` : `${pitch} Hz`);
