@@ -67,3 +67,16 @@ def test_the_page_holds_nothing_inline_and_nothing_from_elsewhere():
         assert "innerHTML" not in text, file
         assert not re.search(r"\s(style|on[a-z]+)=\"", text), file
         assert not re.search(r"<script>|<style", text), file
+
+
+def test_the_page_on_the_page_has_its_keys_and_no_others():
+    text = (DOCS / "page.md").read_text(encoding="utf-8")
+    script = (STATIC / "page" / "help.js").read_text(encoding="utf-8")
+
+    keys = script.partition("const KEYS = [")[2].partition("];")[0]
+    told = re.findall(r"^\| `([^`]+)` \| (.+) \|$", text, re.MULTILINE)
+    assert told == re.findall(r'\["([^"]+)", "([^"]+)"\]', keys)
+
+
+def test_the_picture_of_the_page_is_small():
+    assert 20_000 < (DOCS / "page.webp").stat().st_size < 150_000
