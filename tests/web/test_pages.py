@@ -8,9 +8,11 @@ import pytest
 
 pytest.importorskip("starlette", reason="the server is an extra: pip install 'earmark[serve]'")
 
+from earmark.web import app
 from earmark.web.api.table import ENDPOINTS
 from earmark.web.limits import Limits
 
+STATIC = Path(app.__file__).parent / "static"
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -47,3 +49,34 @@ def test_the_page_of_tools_has_every_tool():
 
     text = (DOCS / "mcp.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == TOOLS
+
+
+def test_the_page_is_never_half_an_old_one(client):
+    script = client.get("/static/page/app.js")
+
+    assert script.headers["cache-control"] == "no-cache"
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert client.get("/api/v1/status").headers["cache-control"] == "no-store"
+
+
+def test_the_page_holds_nothing_inline_and_nothing_from_elsewhere():
+    for file in [*STATIC.rglob("*.html"), *STATIC.rglob("*.js"), *STATIC.rglob("*.css")]:
+        text = file.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert "http:" not in text, file
+        assert "https:" not in text, file
+        assert "innerHTML" not in text, file
+        assert not re.search(r"\s(style|on[a-z]+)=\"", text), file
+        assert not re.search(r"<script>|<style", text), file
+
+
+def test_the_page_on_the_page_has_its_keys_and_no_others():
+    text = (DOCS / "page.md").read_text(encoding="utf-8")
+    script = (STATIC / "page" / "help.js").read_text(encoding="utf-8")
+
+    keys = script.partition("const KEYS = [")[2].partition("];")[0]
+    told = re.findall(r"^\| `([^`]+)` \| (.+) \|$", text, re.MULTILINE)
+    assert told == re.findall(r'\["([^"]+)", "([^"]+)"\]', keys)
+
+
+def test_the_picture_of_the_page_is_small():
+    assert 20_000 < (DOCS / "page.webp").stat().st_size < 150_000

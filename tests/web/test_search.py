@@ -13,7 +13,7 @@ pytest.importorskip("starlette", reason="the server is an extra: pip install 'ea
 from earmark.audio.write import write
 from earmark.synth import make
 from earmark.web.limits import Limits
-from web.shelf import BROKEN, RATE, SECRET, client_of, desk_of
+from web.shelf import BROKEN, RATE, SECRET, client_of, desk_of, index
 
 SEARCH, SIMILAR = "/api/v1/search", "/api/v1/similar"
 
@@ -262,3 +262,41 @@ def test_hits_are_given_to_other_programs(client, place):
     assert export(format="reaper").text.startswith("#,Name,Start,End,Length\n")
     refused(export(format="exe"), 400)
     refused(export(ranks="1,x"), 400)
+
+
+def test_ranks_reach_as_deep_as_they_say(client):
+    values = {"q": "rain", "unsure": True, "format": "csv", "limit": 1, "ranks": "2,7"}
+
+    rows = [*csv.DictReader(io.StringIO(client.get("/api/v1/export", params=values).text))]
+
+    assert [row["rank"] for row in rows] == ["2", "7"]
+
+
+def test_what_sounds_like_a_file_that_is_sent_is_given_to_other_programs(client, dog):
+    content = dog.read_bytes()
+    hits = send(client, content, unsure=True, limit=5).json()["hits"]
+
+    answer = client.post(
+        "/api/v1/export",
+        params={"format": "jsonl", "unsure": True, "ranks": "2,5"},
+        files={"file": ("dog.wav", content)},
+    )
+
+    assert [json.loads(line) for line in answer.text.splitlines()] == [hits[1], hits[4]]
+    assert answer.headers["content-disposition"] == 'attachment; filename="earmark.jsonl"'
+
+
+def test_links_tell_the_category_in_a_name(tmp_path):
+    (tmp_path / "sounds").mkdir()
+    write(tmp_path / "sounds" / "ANMLDog_Bark_ME_KIT.wav", wave(), RATE)
+    write(tmp_path / "sounds" / "bark.wav", wave(1.5), RATE)
+    index(tmp_path)
+
+    with desk_of(tmp_path) as desk, client_of(desk) as client:
+        told = ask(client, "a dog barking", duplicates=True)
+
+    named = {
+        Path(hit["path"]).name: link["ucs"]
+        for hit, link in zip(told["hits"], told["links"], strict=True)
+    }
+    assert named == {"ANMLDog_Bark_ME_KIT.wav": "ANMLDog", "bark.wav": None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.util import find_spec
@@ -34,6 +35,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 def new_app(desk: Desk, rules: Rules) -> Guard:
     """Put the app together; whoever opened the library also closes it."""
     manager, tools = _tools(desk)
+    mimetypes.add_type("text/javascript", ".js")  # a Windows registry may say otherwise
     app = Starlette(
         routes=[
             *_pages(rules.token),

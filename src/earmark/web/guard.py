@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 API, MCP, LOGIN = "/api/", "/mcp", "/login"
-UPLOADS = ("/api/v1/similar",)
+UPLOADS = ("/api/v1/similar", "/api/v1/export")
 OPEN = (LOGIN, "/static/plain.css", "/api/v1/health")  # without a token
 DOORS = ("/", "/docs", LOGIN)  # a link on another site may lead here
 NAMES = ("localhost",)
@@ -42,7 +42,7 @@ DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with none, a form that is ours would come from "null"
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
@@ -169,14 +169,16 @@ class _Sender:
 
     def __init__(self, send: Send, stall: float, path: str) -> None:
         self._send, self._stall = send, stall
-        is_data = path.startswith((API, MCP))
-        self._policy = DATA_POLICY if is_data else PAGE_POLICY
+        self._is_data = path.startswith((API, MCP))
+        self._policy = DATA_POLICY if self._is_data else PAGE_POLICY
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in {**HEADERS, "Content-Security-Policy": self._policy}.items():
                 headers[name] = value
+            if not self._is_data:
+                headers.setdefault("Cache-Control", "no-cache")  # a page of two versions is broken
         try:
             await asyncio.wait_for(self._send(message), self._stall)
         except TimeoutError as error:

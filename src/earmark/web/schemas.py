@@ -86,7 +86,7 @@ SCHEMAS: dict[str, Schema] = {
         },
         {"away": FLAG, "copies": many(TEXT)},
     ),
-    "Links": thing({name: maybe(TEXT) for name in ("id", "self", "audio", "like")}),
+    "Links": thing({name: maybe(TEXT) for name in ("id", "self", "audio", "like", "ucs")}),
     "Why": thing(
         {
             "says": many(TEXT),

@@ -7,10 +7,12 @@ what the API adds stands beside them: `links` in the same order, and where the n
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from earmark.audio.ucs import parse_name
 from earmark.errors import UsageError
 from earmark.library.library import plan_of_example
 from earmark.search.explain import Why
@@ -58,10 +60,8 @@ async def similar(call: Call) -> Response:
 async def similar_to_upload(call: Call) -> Response:
     """Find what sounds like a file that is sent, or like a stretch of it."""
     async with uploaded(call) as (path, name):
-        start, end = call["start"], call["end"]
-        plan = plan_of_example(path, start, end)
-        told = replace(plan, text=f"@{name}{span_text(start, end)}")
-        return as_json(await call.slow(lambda _: _page(call, told)))
+        plan = _told(path, name, call)
+        return as_json(await call.slow(lambda _: _page(call, plan)))
 
 
 async def explain(call: Call) -> Response:
@@ -87,14 +87,25 @@ async def explain(call: Call) -> Response:
 
 async def export(call: Call) -> Response:
     """Give the hits of a query as a file for another program."""
-    name, ranks = call["format"], call["ranks"]
-    wish = wish_of(call, call["limit"])
+    return _as_file(call, await call.quick(lambda _: _exported(call, words_of(call))))
 
-    def work(_: object) -> str:
-        return exported(call.desk.library.answer(words_of(call), wish), name, ranks)
 
-    text = await call.quick(work)
-    media, suffix = MEDIA[name]
+async def export_of_upload(call: Call) -> Response:
+    """Give what sounds like a file that is sent, as a file for another program."""
+    async with uploaded(call) as (path, name):
+        plan = _told(path, name, call)
+        return _as_file(call, await call.slow(lambda _: _exported(call, plan)))
+
+
+def _exported(call: Call, plan: Plan) -> str:
+    """Write the hits that are asked for; ranks reach as deep as they say."""
+    ranks = call["ranks"]
+    wish = wish_of(call, max(ranks) if ranks else call["limit"])
+    return exported(call.desk.library.answer(plan, wish), call["format"], ranks)
+
+
+def _as_file(call: Call, text: str) -> Response:
+    media, suffix = MEDIA[call["format"]]
     headers = {"Content-Disposition": f'attachment; filename="earmark.{suffix}"', **NO_STORE}
     return Response(text.encode("utf-8", "surrogateescape"), 200, headers, media)
 
@@ -115,10 +126,11 @@ def links_of(desk: Desk, hit: Hit) -> dict[str, Any]:
     """What can be done with a hit; `like` is what to add to a query for more of it."""
     recording = known_at(desk.library.store, hit.path)
     if recording is None:  # it was forgotten just now
-        return {"id": None, "self": None, "audio": None, "like": None}
+        return {"id": None, "self": None, "audio": None, "like": None, "ucs": None}
     span = span_text(round(hit.start, 2), round(hit.end, 2))
     quoted = None if any(mark in hit.path for mark in QUOTES) else f'@"{hit.path}"{span}'
-    return {**addresses(recording), "like": quoted}
+    ucs = parse_name(Path(hit.path))
+    return {**addresses(recording), "like": quoted, "ucs": ucs.cat_id if ucs else None}
 
 
 def addresses(recording: Recording) -> dict[str, str]:
@@ -155,6 +167,12 @@ def _page(call: Call, plan: Plan) -> dict[str, Any]:
     offset = call["offset"]
     wish = wish_of(call, offset + call["limit"])
     return page_of(call.desk, plan, wish, offset=offset, explain=call["explain"])
+
+
+def _told(path: Path, name: str, call: Call) -> Plan:
+    """What sounds like a file that was sent, under the name that it has there."""
+    start, end = call["start"], call["end"]
+    return replace(plan_of_example(path, start, end), text=f"@{name}{span_text(start, end)}")
 
 
 def _example(call: Call) -> Plan:

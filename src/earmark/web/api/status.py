@@ -15,6 +15,7 @@ from earmark.search.confidence import Calibration
 from earmark.web.metrics import MEDIA
 from earmark.web.respond import NO_STORE, as_json
 from earmark.web.shelf import id_of
+from earmark.web.spectrogram import RULE
 
 if TYPE_CHECKING:
     from earmark.web.desk import Desk
@@ -77,6 +78,7 @@ def status_of(desk: Desk) -> dict[str, Any]:
             "keeps_tokens": library.store.keeps_tokens,
             "calibrated": calibration.calibrated,
             "line": round(calibration.line, 4),
+            "spectrogram": {"low": RULE.low, "high": RULE.high},  # Hz, in mel from foot to top
             "levels": [{"least": least, "word": word} for least, word in LEVELS],
         }
     }

@@ -79,6 +79,13 @@ ENDPOINTS = (
         errors=(400, 403, 404, 409, 413, 422, 503),
     ),
     Endpoint(
+        method="POST", path="/export", handler=search.export_of_upload, body="upload",
+        does="what sounds like a file that is sent, as a file for another program",
+        params=(*SPAN, FORMAT, RANKS, LIMIT, *WISH),
+        media=tuple(dict.fromkeys(media for media, _ in search.MEDIA.values())),
+        errors=(400, 408, 413, 415, 422, 503),
+    ),
+    Endpoint(
         method="GET", path="/recordings", handler=recordings.recordings, gives="Recordings",
         does="list recordings, a page at a time, or the one with a path",
         params=(FILTER, PATH, LIMIT, AFTER), errors=(400, 404, 503),
