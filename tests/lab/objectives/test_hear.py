@@ -183,7 +183,7 @@ def test_a_rough_precision_changes_the_student_and_not_the_teacher(places):
 def test_dev_clips_are_heard_from_their_start_as_they_are(places):
     objective = new(places)
 
-    (waves,) = objective._dev_waves()
+    (waves,) = hear._waves(objective._dev, objective._recipe.mix.seconds)
 
     assert waves.shape == (12, round(1.28 * MEL.rate))
     wave = band_of_noise(3 / 12, 1_003)
@@ -203,7 +203,11 @@ def test_agreement_is_that_of_all_dev_clips_by_hand(places, monkeypatch):
             return None, 100 * torch.eye(4)[torch.arange(len(logmel)) % 4] - 50
 
     said = torch.tensor([0, 1, 2, 3, 0] * 2 + [0, 1])  # batches of 5, 5 and 2
-    right = Loud().hear(torch.cat(list(objective._dev_waves()))).scores
+    right = (
+        Loud()
+        .hear(torch.cat(list(hear._waves(objective._dev, objective._recipe.mix.seconds))))
+        .scores
+    )
     cosines = right[torch.arange(12), said] / right.norm(dim=1)
 
     found = objective.examine(Count())
@@ -267,7 +271,7 @@ def test_without_dev_clips_dev_is_made_by_code_of_sounds_that_training_does_not_
     recipe = dataclasses.replace(recipe_of(), data=DataRule(synthetic=2))
 
     taught = takes_of(recipe.data, (), Places(None, None), 1)
-    examined = hear._dev_takes(recipe, Places(None, None))
+    examined = hear.dev_takes(recipe, Places(None, None))
 
     assert len(taught) == len(examined) > 50
     assert {take.name for take in taught}.isdisjoint(take.name for take in examined)

@@ -26,9 +26,12 @@ addEventListener("securitypolicyviolation", (event) =>
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium as Debian packs it; without, every test here is skipped and says how to get it."""
+    """Chromium as Debian packs it; without, every test here is skipped and says how to get it.
+
+    It ends with each file: while it runs no other test of this process can run a loop of asyncio.
+    """
     reason = "an extra for tests: pip install 'earmark[dev]'"
     api = pytest.importorskip("playwright.sync_api", reason=reason)
     found = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -57,7 +60,7 @@ def home(tmp_path_factory):
     return home
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(home, browser):
     """Where the library is served."""
     with desk_of(home) as desk, running(desk) as (_, port):

@@ -88,7 +88,7 @@ class Hear:
         refuse_unknown(recipe.mix)
         teach = teaching_of(recipe.mix)
         taught = takes_of(recipe.data, recipe.data.train, places, recipe.seed)
-        examined = _dev_takes(recipe, places)
+        examined = dev_takes(recipe, places)
         self.expert = open_ears(recipe, places, device)
         self.model: nn.Module = Ears(
             recipe.ears, classes=len(self.expert.names), taught_width=TAUGHT_WIDTH
@@ -99,7 +99,6 @@ class Hear:
         self._dev = spooled(examined, places)
         mixer = mixing(recipe, self.spool, self.expert, places, device)
         self.lessons = Lessons(self.expert, mixer, teach)
-        self._mel = TorchMel([EXPERT_MEL]).to(device)
 
     def draw(self, step: int) -> MixPlan:
         """Draw the mixtures of a step."""
@@ -112,30 +111,39 @@ class Hear:
             taught, heard = self.lessons.hear(drawn)
         return distances(self.model, self.model.tower(heard), taught)
 
-    @torch.no_grad()
     def examine(self, model: nn.Module) -> dict[str, float]:
         """Agreement with the expert on dev clips as they are, each from its start."""
-        cosines, best = list[Tensor](), list[Tensor]()
-        for waves in self._dev_waves():
-            taught, heard = both_hear(self.expert, self._mel(waves.to(self._device))[0])
-            scores, right = model(heard)[1].sigmoid(), scores_of(taught)
-            cosines.append(torch.cosine_similarity(scores, right))
-            best.append(scores.argmax(1) == right.argmax(1))
-        return {
-            "agreement": float(torch.cat(cosines).mean()),
-            "best_class": float(torch.cat(best).float().mean()),
-        }
+        return agreement(model, self.expert, self._dev, self._recipe.mix.seconds, self._device)
 
-    def _dev_waves(self) -> Iterator[Tensor]:
-        """The first seconds of every dev clip, silence behind a short one: -> [batch, S] each."""
-        size = round(self._recipe.mix.seconds * self._dev.rate)
-        for at in range(0, len(self._dev.entries), DEV_BATCH):
-            some = self._dev.entries[at : at + DEV_BATCH]
-            out = np.zeros((len(some), size), np.float32)
-            for row, entry in zip(out, some, strict=True):
-                length = min(entry.length, size)
-                row[:length] = self._dev.samples[entry.first : entry.first + length]
-            yield torch.from_numpy(out) / FULL
+
+@torch.no_grad()
+def agreement(
+    model: nn.Module, expert: MelExpert, sounds: Spool, seconds: float, device: torch.device
+) -> dict[str, float]:
+    """How much both agree on the first seconds of every sound, means over the sounds."""
+    mel = TorchMel([EXPERT_MEL]).to(device)
+    cosines, best = list[Tensor](), list[Tensor]()
+    for waves in _waves(sounds, seconds):
+        taught, heard = both_hear(expert, mel(waves.to(device))[0])
+        scores, right = model(heard)[1].sigmoid(), scores_of(taught)
+        cosines.append(torch.cosine_similarity(scores, right))
+        best.append(scores.argmax(1) == right.argmax(1))
+    return {
+        "agreement": float(torch.cat(cosines).mean()),
+        "best_class": float(torch.cat(best).float().mean()),
+    }
+
+
+def _waves(sounds: Spool, seconds: float) -> Iterator[Tensor]:
+    """The first seconds of every sound, silence behind a short one: -> [batch, S] each."""
+    size = round(seconds * sounds.rate)
+    for at in range(0, len(sounds.entries), DEV_BATCH):
+        some = sounds.entries[at : at + DEV_BATCH]
+        out = np.zeros((len(some), size), np.float32)
+        for row, entry in zip(out, some, strict=True):
+            length = min(entry.length, size)
+            row[:length] = sounds.samples[entry.first : entry.first + length]
+        yield torch.from_numpy(out) / FULL
 
 
 def distances(ears: nn.Module, stream: Stream, taught: Heard) -> dict[str, Tensor]:
@@ -220,7 +228,7 @@ def is_told(row: Row) -> bool:
     return bool(row.captions) and row.facts.get("text_quality") != "weak"
 
 
-def _dev_takes(recipe: Recipe, places: Places) -> list[Take]:
+def dev_takes(recipe: Recipe, places: Places) -> list[Take]:
     """Dev clips; without any, sounds made by code that training does not hear."""
     if recipe.data.dev:
         return takes_of(DataRule(), recipe.data.dev, places, recipe.seed)
