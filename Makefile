@@ -1,5 +1,6 @@
 # make demo   the main job, with the base install      make test    the tests
 # make check  style, types, generated pages            make bench   what it costs, beside its peers
+# make papers-smoke   every system of the papers, trained and put side by side in minutes; needs EXTRAS=dev,lab
 #
 # Each target makes its own virtual environment and installs what it needs; only Python (3.11 or
 # newer), make and pip have to be there. For the CPU build of PyTorch, pass its index:
@@ -17,6 +18,7 @@ else
   BIN = $(VENV)/bin
 endif
 
+SMOKE ?= .papers-smoke
 empty =
 comma = ,
 space = $(empty) $(empty)
@@ -24,7 +26,7 @@ BASE = $(VENV)/installed-base
 FULL = $(VENV)/installed-$(subst $(comma),-,$(EXTRAS))
 SETUP = $(PYTHON) tools/setup_venv.py --venv $(VENV) --constraints constraints.txt $(PIP_INDEX)
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench papers-smoke clean
 
 demo: $(BASE)
 	$(BIN)/earmark demo earmark-demo
@@ -40,6 +42,11 @@ check: $(FULL)
 
 bench: $(BASE)
 	$(BIN)/earmark bench
+
+papers-smoke: $(FULL)
+	$(BIN)/earmark compare recipes/smoke/*.toml --against pooled --seeds 1 --results $(SMOKE)/results --runs $(SMOKE)/runs --cache $(SMOKE)/cache
+	cp docs/results.md $(SMOKE)
+	$(BIN)/python tools/results_docs.py --results $(SMOKE)/results --recipes recipes/smoke --out $(SMOKE)
 
 clean:
 	$(PYTHON) tools/setup_venv.py --venv $(VENV) --remove

@@ -30,7 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="RECIPE",
-        help="TOML files; what the others bring is told against the first one",
+        help="TOML files",
+    )
+    parser.add_argument(
+        "--against",
+        metavar="NAME",
+        help="the recipe that the others are told against; default: the first one",
     )
     parser.add_argument("--seeds", type=int, default=SEEDS, metavar="N", help=f"default: {SEEDS}")
     parser.add_argument(
@@ -65,10 +70,21 @@ def run(args: argparse.Namespace) -> int:
     data = [data_of(args, read_recipe(path)[0]) for path in args.recipes]  # each may miss some
     places = Places(data[0], cache_of(args), watch=shown.watch, note=shown.line)
     grid = Grid(args.recipes, seeds=args.seeds, results=args.results, runs=args.runs, places=places)
+    base = _base(grid, args.against)
     if args.plan:
         return _plan(grid)
-    _show([job.outcome() or _work(grid, job, shown) for job in grid.jobs])
+    _show([job.outcome() or _work(grid, job, shown) for job in grid.jobs], base)
     return 0
+
+
+def _base(grid: Grid, asked: str | None) -> str:
+    """Which recipe the others are told against."""
+    from earmark.lab.strict import unknown
+
+    names = list(dict.fromkeys(job.recipe.name for job in grid.jobs))
+    if asked and asked not in names:
+        raise unknown(f"the grid has no recipe {asked!r}", asked, names)
+    return asked or names[0]
 
 
 def _plan(grid: Grid) -> int:
@@ -94,14 +110,14 @@ def _work(grid: Grid, job: Job, shown: Shown) -> Outcome:
     return grid.work(job, shown.progress)
 
 
-def _show(done: Sequence[Outcome]) -> None:
+def _show(done: Sequence[Outcome], base: str) -> None:
     """Print a table for each test and direction."""
     systems: dict[str, list[Outcome]] = {}
     for one in done:
         systems.setdefault(one.recipe, []).append(one)
-    first = next(iter(systems.values()))[0]
+    systems = {base: systems[base]} | systems
     page = console()
-    for spec, test in first.tests.items():
+    for spec, test in systems[base][0].tests.items():
         for way in DIRECTIONS:
             print(f"{spec}, {way}: {test.texts:,} sentences, {test.sounds:,} sounds")
             page.print(_table(systems, spec, way))

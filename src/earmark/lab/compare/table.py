@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,30 +41,53 @@ def difference(
     new: Sequence[Outcome], old: Sequence[Outcome], spec: str, way: str, figure: str
 ) -> Difference:
     """How much more one system has than another, in a figure that is a mean over questions."""
-    if figure == MEDIAN:
-        raise ValueError("a median is no mean over questions, so its difference is not drawn here")
-    gap = _values(new, spec, way, figure) - _values(old, spec, way, figure)
-    owner = new[0].tests[spec].asked[way].owner
-    drawn = _drawn(gap, owner.astype(np.int64))
+    parts = [(weight, shares(some, spec, way, figure)) for weight, some in ((1, new), (-1, old))]
+    value, drawn = added_up(parts)
     low, high = np.quantile(drawn, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2])
     fewer = int(min(np.count_nonzero(drawn <= 0), np.count_nonzero(drawn >= 0)))
     p = min(1.0, 2 * (fewer + 1) / (len(drawn) + 1))
-    return Difference(figure, float(gap.mean()), float(low), float(high), p)
+    return Difference(figure, value, float(low), float(high), p)
 
 
-def _values(outcomes: Sequence[Outcome], spec: str, way: str, figure: str) -> Numbers:
-    rows = [one.tests[spec].asked[way].values(figure) for one in outcomes]
+class Shares(NamedTuple):
+    """What the questions of each recording add to a figure."""
+
+    sums: Numbers  # [recordings]
+    counts: Numbers  # [recordings] questions
+
+
+def shares(outcomes: Sequence[Outcome], spec: str, way: str, figure: str) -> Shares:
+    """Share a figure out among the recordings that its questions were written for."""
+    if figure == MEDIAN:
+        raise ValueError("a median is no mean over questions, so its difference is not drawn here")
+    asked = [one.tests[spec].asked[way] for one in outcomes]
+    rows = [one.values(figure) for one in asked]
     if len({len(row) for row in rows}) > 1:
         raise ValueError(f"the seeds were asked {sorted({len(row) for row in rows})} questions")
-    mean: Numbers = np.mean(rows, axis=0)
-    return mean
+    owner = asked[0].owner.astype(np.int64)
+    sums = np.bincount(owner, np.mean(rows, axis=0)).astype(np.float64)
+    return Shares(sums, np.bincount(owner).astype(np.float64))
 
 
-def _drawn(gap: Numbers, owner: np.ndarray) -> Numbers:
-    """Means of draws of recordings: -> [draws]."""
-    sums, counts = np.bincount(owner, gap), np.bincount(owner).astype(float)
+def added_up(parts: Sequence[tuple[float, Shares]]) -> tuple[float, Numbers]:
+    """Add up figures by weights, and again over draws of the same recordings: -> sum, [draws]."""
+    count = {len(part.sums) for _, part in parts}
+    if len(count) > 1:
+        raise ValueError(f"what is compared was asked of {sorted(count)} recordings")
+    (many,) = count
     rng, found = np.random.default_rng(0), list[Numbers]()
     for first in range(0, DRAWS, BLOCK):
-        picks = rng.integers(len(sums), size=(min(BLOCK, DRAWS - first), len(sums)))
-        found.append(sums[picks].sum(axis=1) / counts[picks].sum(axis=1))
-    return np.concatenate(found)
+        picks = rng.integers(many, size=(min(BLOCK, DRAWS - first), many))
+        found.append(_weighed(parts, picks))
+    return float(_weighed(parts, np.arange(many)[None])[0]), np.concatenate(found)
+
+
+def _weighed(parts: Sequence[tuple[float, Shares]], picks: np.ndarray) -> Numbers:
+    out: Numbers = np.sum(
+        [
+            weight * part.sums[picks].sum(axis=1) / part.counts[picks].sum(axis=1)
+            for weight, part in parts
+        ],
+        axis=0,
+    )
+    return out
