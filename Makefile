@@ -19,6 +19,7 @@ else
 endif
 
 SMOKE ?= .papers-smoke
+JOBS ?= auto
 empty =
 comma = ,
 space = $(empty) $(empty)
@@ -32,7 +33,7 @@ demo: $(BASE)
 	$(BIN)/earmark demo earmark-demo
 
 test: $(FULL)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: $(FULL)
 	$(BIN)/ruff format --check .
