@@ -9,6 +9,7 @@ from math import ceil, floor, log2, log10
 
 SIDE, LEFT, TOP, GAP, FOOT, KEY = 250, 60, 44, 84, 62, 15  # pixels
 COLUMNS = 2
+LABELS = 6  # across, at most
 COLOURS = ("#1f5fa8", "#c0392b", "#2e8b57", "#8e5aa8", "#b8860b", "#555555")
 
 Points = Sequence[tuple[float, float]]
@@ -51,10 +52,11 @@ def _panel(panel: Panel) -> list[str]:
         f'<text y="-14" font-size="15" fill="#111">{escape(panel.title)}</text>',
         f'<rect width="{SIDE}" height="{SIDE}" fill="#f7f9fb" stroke="#bbb"/>',
     ]
-    for tick in ticks_x:
+    for number, tick in enumerate(ticks_x):
         x = _place(tick, ticks_x, panel.doubling)
         parts.append(f'<path d="M{x:.1f} {SIDE}v5" stroke="#555"/>')
-        parts.append(_word(x, SIDE + 18, _short(tick), "middle"))
+        if number % ceil(len(ticks_x) / LABELS) == 0:
+            parts.append(_word(x, SIDE + 18, _short(tick), "middle"))
     for tick in ticks_y:
         y = SIDE - _place(tick, ticks_y, doubling=False)
         parts.append(f'<path d="M0 {y:.1f}h{SIDE}" stroke="#ddd"/>')
@@ -111,7 +113,7 @@ def _place(value: float, ticks: Sequence[float], doubling: bool) -> float:
 def _short(value: float) -> str:
     if abs(value) >= 1e6:
         return f"{value / 1e6:.4g} M"
-    return f"{value / 1e3:.4g} k" if abs(value) >= 1e4 else f"{value:.6g}"
+    return f"{value / 1e3:.4g} k" if abs(value) >= 4e3 else f"{value:.6g}"
 
 
 def _word(x: float, y: float, text: str, anchor: str) -> str:

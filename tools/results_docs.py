@@ -48,7 +48,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--results", type=Path, default=ROOT / "docs" / "results" / "papers")
     parser.add_argument("--recipes", type=Path, default=ROOT / "recipes" / "papers")
-    parser.add_argument("--claims", type=Path, default=ROOT / "recipes" / "claims.toml")
+    parser.add_argument("--claims", type=Path, default=ROOT / "docs" / "claims.toml")
     parser.add_argument("--out", type=Path, default=ROOT / "docs")
     args = parser.parse_args()
     recipes = {path.stem: read_recipe(path) for path in sorted(args.recipes.glob("*.toml"))}

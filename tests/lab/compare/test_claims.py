@@ -143,7 +143,7 @@ def test_claims_are_read_and_mistakes_named(tmp_path):
         read_claims(path)
 
 
-CLAIMS = read_claims(ROOT / "recipes" / "claims.toml")
+CLAIMS = read_claims(ROOT / "docs" / "claims.toml")
 RECIPES = {path.stem: read_recipe(path)[0] for path in (ROOT / "recipes/papers").glob("*.toml")}
 
 
