@@ -108,6 +108,7 @@ class StartRule:
     matcher: str = ""
     held: tuple[str, ...] = ()  # of both: what stays as it is
     grow: bool = False  # the ears may be narrower than those of this recipe
+    aimed: bool = False  # of both: the matcher begins where the classes of the ears lie
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

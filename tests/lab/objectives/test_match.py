@@ -10,6 +10,7 @@ pytest.importorskip("onnx", reason="starting from weights needs onnx: pip instal
 
 from earmark.audio.write import write
 from earmark.errors import UsageError
+from earmark.lab.aim import aim_of
 from earmark.lab.experts import Heard
 from earmark.lab.experts.composed import by_names
 from earmark.lab.objectives import Places, match, read
@@ -112,8 +113,10 @@ def new(place, monkeypatch):
     monkeypatch.setattr(match, "open_expert", lambda *_: FakeReader())
     monkeypatch.setattr(read, "_embedder", lambda *_: meanings)
 
-    def build(held="", data=""):
+    def build(held="", data="", aim=""):
         text = RECIPE.replace("HELD", held).replace("scenes = 12", f"scenes = 12\n{data}")
+        text = text.replace("width = 40", "width = 3") if "aimed" in held else text
+        text += f"[loss]\n{aim}\n"
         text = text.replace("EARS", str(place / "ears")).replace("BOTH", str(place / "both"))
         recipe = parse_recipe(text, "here")
         torch.manual_seed(0)
@@ -180,7 +183,8 @@ def test_sentences_are_scored_as_the_composed_baseline_scores_them(new):
     objective = new()
     objective._names = torch.from_numpy(names)
 
-    found = objective._composed("abc", *map(torch.from_numpy, (texts, scores)))
+    near = objective._near("abc", torch.from_numpy(texts))
+    found = match.expected(near, torch.from_numpy(scores))
 
     np.testing.assert_allclose(found.numpy(), by_names(texts, names, scores), rtol=1e-4)
 
@@ -192,11 +196,43 @@ def test_the_labels_of_a_caption_have_half_a_say(new):
     meanings = torch.tensor([[1.0, 0, 0, 0]]).repeat(2, 1)
     scores = torch.tensor([[0.9, 0.1, 0.2, 0.4]])
 
-    found = objective._composed(["labelled", "plain"], meanings, scores)
+    found = match.expected(objective._near(["labelled", "plain"], meanings), scores)
 
     by_name, by_label = found[1, 0], (math.log(0.2) + math.log(0.4)) / 2
     assert float(by_name) == pytest.approx(math.log(0.9), abs=1e-3)
     assert float(found[0, 0]) == pytest.approx((float(by_name) + by_label) / 2, abs=1e-4)
+
+
+def test_an_aimed_matcher_begins_where_the_classes_lie(new):
+    objective = new("aimed = true", aim="aim = 1.0")
+
+    classes = objective.model.ears.classes.weight
+    wanted = aim_of(classes, 3)
+    assert torch.equal(objective.model.matcher.audio.weight, wanted.audio)
+    loss = objective.losses(objective.draw(0))["aim"]
+    assert 0 < float(loss.detach()) < 2
+    loss.backward()
+    assert objective.model.matcher.text.weight.grad.abs().sum() > 0
+
+
+def test_sentences_learn_to_lie_between_the_places_of_what_they_mean(new):
+    objective = new('aimed = true\nheld = ["ears"]', aim="aim = 1.0\npairs = 0.0\nsoft = 0.0")
+    drawn = objective.draw(0)
+    optimiser = torch.optim.Adam(objective.model.parameters(), lr=5e-3)
+    found = []
+    for _ in range(25):
+        optimiser.zero_grad()
+        loss = objective.losses(drawn)["aim"]
+        loss.backward()
+        optimiser.step()
+        found.append(float(loss.detach()))
+
+    assert found[-1] < found[0] / 3
+
+
+def test_there_must_be_something_to_aim_at(new):
+    with pytest.raises(UsageError, match="nothing to aim at"):
+        new(aim="aim = 1.0")
 
 
 @pytest.mark.parametrize("step", [0, 2])

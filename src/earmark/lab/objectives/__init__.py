@@ -91,6 +91,7 @@ OBJECTIVES = {
             "named": 1.0,
             "scenes": 0.5,
             "soft": 1.0,
+            "aim": 0.0,
             "meaning": 1.0,
             "classes": 50.0,
             "tokens": 2.0,

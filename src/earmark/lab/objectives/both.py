@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from earmark.errors import UsageError
+from earmark.lab.aim import aim_of, point
 from earmark.lab.matchers import Widths, new_matcher
 from earmark.lab.objectives.hear import TAUGHT_WIDTH, Ears
 from earmark.lab.objectives.read import Reader, tokenizer_of
@@ -88,4 +89,6 @@ def new_both(recipe: Recipe, classes: int) -> Both:
     both = Both(recipe, ears, words)
     if recipe.start.matcher:
         load_part(both.matcher, recipe.start.matcher, "matcher")
+    elif recipe.start.aimed:
+        point(both.matcher, aim_of(ears.classes.weight, recipe.matcher.width))
     return both

@@ -9,6 +9,8 @@
 - Sentences without any sound: what an expert and a sentence model, wired together through the
   names of classes, would score them (`soft`); of captions with labels, the labels have a say. So
   wording that no clip has still finds its sounds.
+- The place of such a sentence among the classes of the ears (`aim`), where the matcher began there
+  (`[start] aimed`).
 - The sentence model's meaning of these sentences (`meaning`), so that nothing is forgotten.
 
 A part that is held (`[start] held`) does not learn, and its teacher's losses fall away. Held ears
@@ -30,6 +32,7 @@ from earmark.audio.read import read
 from earmark.data import Row
 from earmark.errors import UsageError
 from earmark.lab import losses
+from earmark.lab.aim import aim_of
 from earmark.lab.experts import open_expert
 from earmark.lab.objectives import Places, weights_of
 from earmark.lab.objectives.both import new_both
@@ -102,6 +105,7 @@ class Match:
         self._meant = meant_by(self.spool, recipe, places, device)
         banks: Banks = {"code": training_bank, "clips": self._clip_bank}
         self.scenery = compose(recipe, banks, places)
+        self._places_of_classes = self._aimed()
         self._listening = self._open_ears()
 
     def draw(self, step: int) -> Mixtures | Composed:
@@ -150,10 +154,14 @@ class Match:
         given = model.words.meaning(mean(rows(text["main"], paired)))
         # Soft targets are chances at a temperature of their own, which ours does not change.
         warm, still = model.temperature, model.temperature.detach()
-        composed = self._composed(sentences, meanings, mixed.scores)
+        near = self._near(sentences, meanings)
+        composed = expected(near, mixed.scores)
         out = dict.fromkeys(self._wanted, scores.new_zeros(()))
         out["soft"] = losses.soft_targets(free, composed * still, temperature=warm)
         out["meaning"] = losses.cosine_gap(given, meanings)
+        if self._places_of_classes is not None:
+            gists = model.matcher.text_gist({"main": rows(text["main"], paired)})
+            out["aim"] = losses.cosine_gap(gists, near @ self._places_of_classes)
         if len(own):
             alike = torch.from_numpy(self._alike(drawn)).to(self._device)
             out["pairs"] = losses.soft_targets(own, alike * still / ALIKE, temperature=warm)
@@ -209,14 +217,24 @@ class Match:
                 classes.append(one)
         return tuple(texts), scores.T[classes] > HEARD
 
-    def _composed(self, texts: Sequence[str], meanings: Tensor, scores: Tensor) -> Tensor:
-        """Expected log score of the classes that sentences mean: -> [sentences, mixtures]."""
+    def _near(self, texts: Sequence[str], meanings: Tensor) -> Tensor:
+        """How much sentences mean each class, 1 in all: -> [sentences, classes]."""
         unit = nn.functional.normalize(meanings, dim=1)
         near = (unit @ self._names.T / NAMES_TEMPERATURE).softmax(dim=1)
         labels = torch.from_numpy(self._labels.of(texts)).to(near)
         told = labels.sum(dim=1, keepdim=True) > 0
-        near = torch.where(told, LABELLED * labels + (1 - LABELLED) * near, near)
-        return near @ scores.clamp(min=1e-5).log().T
+        return torch.where(told, LABELLED * labels + (1 - LABELLED) * near, near)
+
+    def _aimed(self) -> Tensor | None:
+        """Where classes lie in the gist's space, for a matcher that began there."""
+        if "aim" not in self._wanted:
+            return None
+        if not self._recipe.start.aimed:
+            raise UsageError(
+                "the loss 'aim' has nothing to aim at",
+                hint="begin with the classes of the ears: aimed = true in [start]",
+            )
+        return aim_of(self.model.ears.classes.weight, self._recipe.matcher.width).places
 
     def _clip_bank(self) -> Bank:
         heard = listened(self._recipe, self.spool, self.expert, self._places, self._device)
@@ -284,6 +302,11 @@ class Match:
             waves[place, : len(wave)] = torch.from_numpy(wave)
         with torch.no_grad():
             return task, [self._mel(part)[0] for part in waves.split(64)]
+
+
+def expected(near: Tensor, scores: Tensor) -> Tensor:
+    """Expected log score of the classes that sentences mean: [S, C], [B, C] -> [S, B]."""
+    return near @ scores.clamp(min=1e-5).log().T
 
 
 def meant_by(
