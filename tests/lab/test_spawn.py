@@ -170,6 +170,15 @@ def test_ctrl_c_before_all_have_started_leaves_nobody(crew, monkeypatch):
     assert crew(FOREVER, FOREVER) == 130
 
 
+def test_a_leader_that_was_stopped_before_it_could_say_so_was_stopped(crew):
+    """Python itself ends with 1 if Ctrl-C meets it while it is starting."""
+    assert crew("signal.signal(signal.SIGINT, lambda *_: sys.exit(1))\n" + ASK + FOREVER) == 130
+
+
+def test_a_leader_that_is_done_when_it_is_asked_is_done(crew):
+    assert crew("signal.signal(signal.SIGINT, lambda *_: sys.exit(0))\n" + ASK + FOREVER) == 0
+
+
 def test_one_that_fails_ends_all_and_is_told_in_two_lines(crew, monkeypatch):
     monkeypatch.setattr(module, "GRACE", 0.3)
 

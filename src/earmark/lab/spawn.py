@@ -23,6 +23,7 @@ MEMORY = (
     "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432:"
     "glibc.malloc.trim_threshold=4294967296:glibc.malloc.top_pad=268435456"
 )
+STOPPED = 130  # what a shell calls a program that Ctrl-C ended
 LOOK_EVERY = 0.1  # seconds
 GRACE = 30.0  # seconds for the others, once one has failed
 
@@ -40,6 +41,8 @@ def spawn(arguments: Sequence[str], size: int) -> int:
             one.kill()
             one.wait()
     status = crew[0].returncode
+    if stop.asked and status:  # whatever a leader says that was stopped before it could say it well
+        return STOPPED
     return status if status >= 0 else 128 - status  # of a signal, as a shell tells it
 
 
