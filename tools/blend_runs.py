@@ -9,8 +9,10 @@ comes to on dev is printed; FOLDER becomes a run with the best, to export or to 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
+from earmark.errors import EarmarkError
 from earmark.lab.blend import blended
 from earmark.lab.checkpoint import RECIPE, Run
 from earmark.lab.objectives import Places
@@ -31,6 +33,15 @@ SHARES = (0.0, 0.3, 0.5, 0.7, 1.0)
 
 def main() -> int:
     """Try every share and keep the best."""
+    try:
+        blend(_asked())
+    except EarmarkError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("first", type=Path)
     parser.add_argument("second", type=Path)
@@ -38,7 +49,11 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=Path(".cache"))
     parser.add_argument("--shares", type=float, nargs="+", default=SHARES)
-    args = parser.parse_args()
+    return parser.parse_args()
+
+
+def blend(args: argparse.Namespace) -> None:
+    """Ask dev what each share is worth, and make a run of the best."""
     recipe, text = read_recipe(args.second / RECIPE)
     places, device = Places(args.data, args.cache), pick_device(recipe.train)
     expert, sounds = open_ears(recipe, places, device), spooled(dev_takes(recipe, places), places)
@@ -55,7 +70,6 @@ def main() -> int:
         if found["agreement"] > best:
             best = found["agreement"]
             run.save_weights(weights)
-    return 0
 
 
 if __name__ == "__main__":
