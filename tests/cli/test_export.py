@@ -1,5 +1,7 @@
 """`earmark export`: a run in, a bundle out, or two lines that say why not."""
 
+import json
+
 import pytest
 
 from earmark.cli.main import main
@@ -7,6 +9,7 @@ from earmark.cli.main import main
 pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 pytest.importorskip("onnxscript", reason="export needs it: pip install 'earmark[lab]'")
 
+from lab.test_measured import SIBLINGS
 from lab.tiny_runs import both_run, ears_run
 
 
@@ -82,10 +85,16 @@ def test_a_bundle_gets_its_confidence_alone(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("earmark.lab.calibrate.calibrate", lambda *_, **__: (told, bank))
     capsys.readouterr()
 
+    (tmp_path / "siblings.json").write_text(json.dumps(SIBLINGS), encoding="utf-8")
+
     words = ["--calibrate", str(tmp_path / "old"), str(tmp_path / "new")]
+    words += ["--results", str(tmp_path / "siblings.json")]
     assert main(["export", *words]) == 0
 
     assert "confidence fitted anew" in capsys.readouterr().out
-    assert Model.load(tmp_path / "new").page.calibration == told
+    page = Model.load(tmp_path / "new").page
+    assert page.calibration == told
+    assert page.results["siblings"]["share of the sentence model's R@10"] == "0.960"
+    assert page.results["packing"] == Model.load(tmp_path / "old").page.results["packing"]
     same = (tmp_path / name / "audio.onnx" for name in ("old", "new"))
     assert len({path.read_bytes() for path in same}) == 1

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from earmark.cli.export import read_results
 from earmark.errors import DataError
-from earmark.lab.card import card
-from earmark.lab.export import told
+from earmark.lab.card import card, sources_of
+from earmark.lab.measured import told
 from model.tiny import PAGE
 
 RESULT = {
@@ -55,6 +55,22 @@ def test_the_card_holds_figures_command_recipe_and_sources():
         '```toml\nname = "tiny"\n```',
     ):
         assert wanted in text
+
+
+def test_every_source_is_named_with_its_licence():
+    data = {"train": ("clips:x#train,use=free",), "sentences": ("ucs", "clotho"), "synthetic": 6}
+    recipe = '[teachers]\nears = "efficientat_mn04"\nwords = "minilm"\n'
+
+    rows = sources_of(replace(PAGE, data=data, recipe=recipe)).splitlines()[2:]
+
+    names = [row.split(" | ")[0].removeprefix("| ") for row in rows]
+    assert names == ["clips", "synthetic", "ucs", "clotho", "efficientat_mn04", "minilm"]
+    assert [row.split(" | ")[2] for row in rows[2:]] == [
+        "public domain, as its makers state",
+        "Tampere University licence, academic use only",
+        "MIT",
+        "Apache-2.0",
+    ]
 
 
 def test_what_is_no_result_is_refused(tmp_path):

@@ -92,7 +92,8 @@ def _calibrate(args: argparse.Namespace) -> int:
 
     old = find_bundle(str(args.run))
     rows = dev_rows(read_bundle(old).page.recipe, _data(args))
-    bundle = recalibrate(old, args.bundle, rows, note=note)
+    results = [read_results(path) for path in args.results]
+    bundle = recalibrate(old, args.bundle, rows, results=results, note=note)
     note("")
     print(f"{args.bundle}: {bundle.bytes / 1e6:.1f} MB, confidence fitted anew")
     return 0

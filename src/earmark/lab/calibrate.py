@@ -10,7 +10,7 @@ not negative, so that order by confidence is order by score.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from earmark.data import open_data
 from earmark.data.rows import Row
 from earmark.errors import DataError, UsageError
 from earmark.lab.card import card
+from earmark.lab.measured import told
 from earmark.lab.recipe import parse_recipe
 from earmark.model.background import background_bytes, read_background
 from earmark.model.bundle import Bundle, read_bundle, refuse_old, write_bundle
@@ -249,12 +250,23 @@ def dev_rows(recipe: str, data: Path) -> list[Row]:
     return [row for spec in specs for row in open_data(spec.replace("{data}", str(data)))]
 
 
-def recalibrate(bundle: Path, folder: Path, rows: Sequence[Row], *, note: Note = quietly) -> Bundle:
-    """Write a bundle anew with its confidence fitted on these rows; its networks stay."""
+def recalibrate(
+    bundle: Path,
+    folder: Path,
+    rows: Sequence[Row],
+    *,
+    results: Sequence[Mapping[str, Any]] = (),
+    note: Note = quietly,
+) -> Bundle:
+    """Write a bundle anew with its confidence fitted on these rows; its networks stay.
+
+    Results take the places of those that its card had under the same names.
+    """
     refuse_old(folder)
     old = read_bundle(bundle)
-    told, bank = calibrate(Model(old.page, old.content), rows, note=note)
-    page = replace(old.page, calibration=told)
+    measured = {**old.page.results, **told(results)}
+    fitted, bank = calibrate(Model(old.page, old.content), rows, note=note)
+    page = replace(old.page, calibration=fitted, results=measured)
     kept = {name: old.content(name) for name in old.page.files}
     made = {BACKGROUND: background_bytes(bank), CARD: card(page).encode()}
     return write_bundle(folder, page, kept | made)

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from earmark.lab.words.sources import SOURCES
 from earmark.model.page import Page
+
+ROW = "| {} | {} | {} | {} |"
+CLIPS = (
+    "recordings and the captions that they have",
+    "as each row says; `use=free` is CC0, public domain, CC BY, CC BY-SA, GPL game data, Pixabay",
+    "a data folder in the layout of docs/data.md",
+)
+MADE = ("made by code: sounds, and scenes of sounds", "Apache-2.0", "the earmark package")
+TEACHERS = {
+    "efficientat_mn04": ("MIT", "https://github.com/fschmid56/EfficientAT"),
+    "yamnet": ("Apache-2.0", "https://github.com/tensorflow/models"),
+    "minilm": ("Apache-2.0", "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2"),
+}
 
 
 def card(page: Page) -> str:
@@ -17,12 +32,35 @@ def card(page: Page) -> str:
         _facts(page),
         "## What it learned from",
         _table(page.data, "what", "which"),
+        sources_of(page),
         "## What was measured",
         _results(page.results),
         "## How it was trained",
         f"By this recipe, with `earmark train`:\n\n```toml\n{page.recipe.strip()}\n```",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def sources_of(page: Page) -> str:
+    """Name every source with its licence and its home; what a teacher says is a source too."""
+    rows = list(_sources(page))
+    head = [ROW.format("source", "what", "licence", "home"), ROW.format(*["---"] * 4)]
+    return "\n".join([*head, *(ROW.format(*row) for row in rows)]) if rows else ""
+
+
+def _sources(page: Page) -> Iterator[tuple[str, str, str, str]]:
+    """Of the run itself and of the ears and words that it began with, whose data is no other."""
+    if any(str(spec).startswith("clips:") for spec in page.data.get("train", ())):
+        yield ("clips", *CLIPS)
+    if page.data.get("synthetic") or page.data.get("scenes"):
+        yield ("synthetic", *MADE)
+    for name in page.data.get("sentences", ()):
+        one = SOURCES.get(str(name))
+        if one is not None:
+            yield str(name), one.what, one.licence, one.home
+    for side, name in tomllib.loads(page.recipe).get("teachers", {}).items():
+        licence, home = TEACHERS.get(name, ("see its home", "see lab/experts"))
+        yield name, f"its answers on all of the above, as the teacher of {side}", licence, home
 
 
 def _facts(page: Page) -> str:

@@ -33,6 +33,7 @@ from earmark.lab.graphs import (
     pair_bytes,
     text_bytes,
 )
+from earmark.lab.measured import told
 from earmark.lab.objectives.both import Both
 from earmark.lab.objectives.hear import Ears
 from earmark.lab.objectives.read import Reader, tokenizer_of
@@ -60,7 +61,6 @@ from earmark.model.page import (
     Text,
 )
 from earmark.score.crowds import Note, quietly
-from earmark.score.report import in_words as written
 from earmark.synth import make
 
 PARITY = 1e-4
@@ -185,27 +185,6 @@ def packing_loss(page: Page, plain: Contents, packed: Contents) -> dict[str, flo
         said, again = (one.embed_text(sentences) for one in models)
         out["text_cosine"] = float((said * again).sum(axis=1).min())
     return out
-
-
-def told(results: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """Put figures into words for the card: value, 95 % of draws, chance, and the command."""
-    out = {}
-    for one in results:
-        rows = {"command": str(one["command"])}
-        for direction, asked in one["directions"].items():
-            rows[f"{direction}: queries, items"] = f"{asked['queries']}, {asked['items']}"
-            for name, figure in asked["figures"].items():
-                rows[f"{direction}: {name}"] = in_words(name, figure)
-        out[str(one["protocol"])] = rows
-    return out
-
-
-def in_words(name: str, figure: Mapping[str, float]) -> str:
-    """Write a figure with its interval and its chance."""
-    value, low, high, chance = (
-        written(name, figure[key]) for key in ("value", "low", "high", "chance")
-    )
-    return f"{value} ({low} to {high}; chance {chance})"
 
 
 def _page(recipe: Recipe, text: str, parts: Parts, wish: Wish) -> Page:
