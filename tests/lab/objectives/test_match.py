@@ -388,3 +388,21 @@ def test_in_what_order_texts_are_read_changes_nothing(new, monkeypatch):
             together.weight[place, :length], alone.weight[0], atol=1e-5, rtol=1e-4
         )
         assert not together.real[place, length:].any()
+
+
+def test_some_texts_are_read_with_a_slip_and_judged_as_if_they_had_none(new, monkeypatch):
+    objective = new()
+    read, judged = [], []
+    plain_read, plain_near = objective._read, objective._near
+    monkeypatch.setattr(match, "roughen", lambda text, words, rng: text + " zzz")
+    monkeypatch.setattr(objective, "_read", lambda model, x: read.extend(x) or plain_read(model, x))
+    monkeypatch.setattr(objective, "_near", lambda x, m: judged.extend(x) or plain_near(x, m))
+
+    for step in range(6):
+        if step % match.SCENE_TURN != match.SCENE_TURN - 1:
+            objective.losses(objective.draw(step))
+
+    rough = [text.endswith(" zzz") for text in read]
+    assert 0.15 < sum(rough) / len(rough) < 0.45
+    assert judged
+    assert not any(text.endswith(" zzz") for text in judged)
