@@ -10,12 +10,13 @@ import torch
 
 from earmark.lab.crew import crew_of
 from earmark.lab.objectives import OBJECTIVES
+from earmark.lab.recipe import TrainRule
 from lab.line import TASK, Line, go, trainer_of
 
-folder, stop_at = Path(sys.argv[1]), int(sys.argv[2])
+folder, stop_at = Path(sys.argv[1]), int((sys.argv[2:] or ["10000"])[0])
 torch.set_num_threads(1)
 OBJECTIVES["line"] = TASK
-crew = crew_of(accumulate=2)
+crew = crew_of(TrainRule(accumulate=2))
 objective = Line(batch=8)
 if not crew.leads:
     crew.wait()  # the leader makes the folder of the run

@@ -14,15 +14,15 @@ from earmark.errors import UsageError
 from earmark.lab.checkpoint import LOG, STATE
 from earmark.lab.crew import Crew, crew_of, refuse_size
 from earmark.lab.objectives import OBJECTIVES
+from earmark.lab.recipe import TrainRule
 from earmark.lab.spawn import _free_port
 from lab.line import TASK, Line, go, trainer_of
 
 TESTS = Path(__file__).parents[1]
-NEVER = 10_000
 
 
-def in_processes(size, folder, stop_at=NEVER):
-    """Train the line in so many processes: what each of them tells."""
+def in_processes(size, *words, module="lab.crew_line"):
+    """Run a module in so many processes, by default to train the line: what each of them tells."""
     port = str(_free_port())
     crew = []
     for place in range(size):
@@ -31,7 +31,7 @@ def in_processes(size, folder, stop_at=NEVER):
         told |= {"PYTHONPATH": os.pathsep.join([str(TESTS), *filter(None, sys.path)])}
         crew.append(
             subprocess.Popen(
-                [sys.executable, "-m", "lab.crew_line", str(folder), str(stop_at)],
+                [sys.executable, "-m", module, *map(str, words)],
                 env=os.environ | told,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -72,7 +72,7 @@ def test_each_draws_its_own_half_and_only_one_writes(tmp_path):
 
 
 def test_one_that_is_asked_to_stop_stops_all_and_they_go_on_together(alone, tmp_path):
-    lead, other = in_processes(2, tmp_path / "crew", stop_at=7)
+    lead, other = in_processes(2, tmp_path / "crew", 7)
     assert len(lead["losses"]) == len(other["losses"]) == 7
     assert (tmp_path / "crew" / STATE).is_file()
 
@@ -83,7 +83,7 @@ def test_one_that_is_asked_to_stop_stops_all_and_they_go_on_together(alone, tmp_
 
 
 def test_without_a_word_from_outside_a_process_is_alone():
-    assert crew_of(accumulate=3) == Crew(0, 1)
+    assert crew_of(TrainRule(accumulate=3)) == Crew(0, 1)
     assert Crew().leads
     assert Crew().share([4, 5, 6]) == [4, 5, 6]
     assert Crew(1, 3).share([4, 5, 6, 7, 8]) == [5, 8]
@@ -92,6 +92,6 @@ def test_without_a_word_from_outside_a_process_is_alone():
 @pytest.mark.parametrize(("size", "accumulate"), [(2, 1), (3, 4), (0, 2)])
 def test_batches_that_cannot_be_shared_are_refused(size, accumulate):
     with pytest.raises(UsageError) as caught:
-        refuse_size(size, accumulate)
+        refuse_size(size, TrainRule(accumulate=accumulate))
 
     assert caught.value.hint

@@ -64,7 +64,7 @@ def _in_processes(args: argparse.Namespace, recipe: Recipe) -> int:
     from earmark.lab.crew import refuse_size
     from earmark.lab.spawn import spawn
 
-    refuse_size(args.processes, recipe.train.accumulate)
+    refuse_size(args.processes, recipe.train)
     told = ["train", str(args.recipe)]
     for name in ("run", "data", "cache"):
         if getattr(args, name):

@@ -19,6 +19,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from earmark.errors import UsageError
+from earmark.lab.recipe import TrainRule
 
 PATIENCE = timedelta(hours=3)  # the others wait while the leader decodes thousands of clips
 T = TypeVar("T")
@@ -73,23 +74,33 @@ class Crew:
             dist.barrier()
 
 
-def refuse_size(size: int, accumulate: int) -> None:
+ALONE = Crew()
+
+
+def refuse_size(size: int, rule: TrainRule) -> None:
     """Raise if so many processes cannot share the batches of a step evenly."""
     if size < 1:
         raise UsageError(f"a run of {size} processes", hint="give --processes 1 or more")
-    if accumulate % size:
+    accumulate = rule.accumulate
+    if accumulate % size and not rule.spread:
         raise UsageError(
             f"{size} processes cannot share the {accumulate} batches of a step",
             hint=f"write accumulate = {size} in [train], or another multiple of {size}",
         )
 
 
-def crew_of(accumulate: int) -> Crew:
+def crew_here() -> Crew:
+    """The crew that this process has joined already."""
+    there = dist.is_available() and dist.is_initialized()
+    return Crew(dist.get_rank(), dist.get_world_size()) if there else ALONE
+
+
+def crew_of(rule: TrainRule) -> Crew:
     """Join the crew that the environment tells of, as torchrun sets it; without one, be alone."""
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
         return Crew()
-    refuse_size(size, accumulate)
+    refuse_size(size, rule)
     if not dist.is_initialized():
         # It carries numbers of the CPU and of GPUs alike, and a step's gradients are few megabytes.
         dist.init_process_group("gloo", timeout=PATIENCE)

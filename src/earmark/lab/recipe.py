@@ -118,6 +118,10 @@ class TrainRule:
     steps: int = 1_000
     batch: int = 32
     accumulate: int = 1  # batches of which a step takes the mean
+    at_once: int = (
+        0  # of a matcher's batch, what is in memory at a time; 0: all of it (`blocks.py`)
+    )
+    spread: bool = False  # a matcher's batch is shared among processes, not one for each
     optimiser: str = "adamw"  # a row of `optimisers.py`
     rate: float = 2e-3  # learning rate at its highest
     warmup: int = 200  # steps until it is there
@@ -141,6 +145,7 @@ def _faults(rule: TrainRule) -> list[tuple[str, bool]]:
         (f"a batch of {rule.batch}, which leaves nothing to tell apart", rule.batch < 2),
         (f"{rule.steps} steps", rule.steps < 1),
         (f"accumulate is {rule.accumulate}", rule.accumulate < 1),
+        (f"{rule.at_once} at once", rule.at_once < 0),
         (f"a learning rate of {rule.rate}", not 0 < rule.rate < 1),
         (f"{rule.warmup} steps of warm-up", rule.warmup < 0),
         (f"a cooldown of {rule.cooldown}", not 0 <= rule.cooldown <= 1),

@@ -58,6 +58,19 @@ def together(parts: Sequence[Stream], order: Tensor) -> Stream:
     return Stream(joined([p.x for p in parts]), joined([p.real for p in parts]), weight=weight)
 
 
+def part(side: Side, first: int, last: int) -> Side:
+    """Some rows of a side, with all that belongs to them."""
+    return {
+        name: Stream(
+            stream.x[first:last],
+            stream.real[first:last],
+            tuple(level[first:last] for level in stream.levels),
+            None if stream.weight is None else stream.weight[first:last],
+        )
+        for name, stream in side.items()
+    }
+
+
 def rows(stream: Stream, first: int) -> Stream:
     """The rows of a stream from `first` on; levels are left out."""
     weight = None if stream.weight is None else stream.weight[first:]

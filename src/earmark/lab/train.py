@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from earmark.errors import DataError, UsageError
 from earmark.lab.alarms import refuse_nonsense, worries
 from earmark.lab.checkpoint import Run
-from earmark.lab.crew import Crew, crew_of
+from earmark.lab.crew import ALONE, Crew, crew_of
 from earmark.lab.logs import Board
 from earmark.lab.objectives import Objective, Places, new_objective, weights_of
 from earmark.lab.optimisers import optimisers_of, refuse_unknown
@@ -32,7 +32,6 @@ from earmark.lab.stop import Stop
 
 Tell = Callable[["Progress"], None]
 LOG_EVERY = 20  # steps
-ALONE = Crew()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Progress:
 def train(recipe: Recipe, text: str, folder: Path, places: Places, tell: Tell) -> dict[str, float]:
     """Train by a recipe, or go on; return the figures on dev of the weights that are kept."""
     refuse_unknown(recipe.train)
-    device, crew = pick_device(recipe.train), crew_of(recipe.train.accumulate)
+    device, crew = pick_device(recipe.train), crew_of(recipe.train)
     torch.manual_seed(recipe.seed)
     if not crew.leads:
         crew.wait()  # until the leader has made the folder, and decoded what all read
@@ -268,7 +267,8 @@ def ahead(
 
     def batches(number: int) -> list[Any]:
         first = number * rule.accumulate
-        return [draw(first + part) for part in crew.share(range(rule.accumulate))]
+        parts = range(rule.accumulate)
+        return [draw(first + part) for part in (parts if rule.spread else crew.share(parts))]
 
     pool, waiting = ThreadPoolExecutor(rule.workers), deque[Future[list[Any]]]()
     try:

@@ -71,6 +71,20 @@ def test_a_matcher_learns_which_sound_is_meant(places, tmp_path):
     assert after["R@1"] > 0.8
 
 
+def test_a_batch_in_blocks_has_the_same_losses(places):
+    whole, blocks = (Retrieve(recipe_of(more), places, CPU) for more in ("", "at_once = 3\n"))
+    blocks.model.load_state_dict(whole.model.state_dict())
+    drawn = whole.draw(0)
+
+    found = [one.losses(drawn)["nt_xent"] for one in (whole, blocks)]
+
+    torch.testing.assert_close(found[0], found[1])
+    for one in found:
+        one.backward()
+    for left, right in zip(whole.model.parameters(), blocks.model.parameters(), strict=True):
+        torch.testing.assert_close(left.grad, right.grad, atol=1e-6, rtol=1e-4)
+
+
 def test_a_run_that_is_stopped_goes_on_to_the_same_losses(places, tmp_path):
     text = "steps = 6\ndev_every = 6"
     told = {"whole": [], "parts": []}

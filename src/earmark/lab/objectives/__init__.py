@@ -116,6 +116,7 @@ OBJECTIVES = {
         ("codecs", "synthetic", "scenes", "clip_scenes", "kept", "sentences"),
     ),
 }
+BLOCKS = ("at_once", "spread")  # of [train], for batches of matchers alone
 ALWAYS = ("name", "task", "seed", "train")
 
 
@@ -140,6 +141,8 @@ def refuse_unused(
     task = _task(name, where)
     unused = [f"[{section}]" for section in table if section not in ALWAYS + task.sections]
     unused += [f"{key} in [data]" for key in table.get("data", {}) if key in task.not_used]
+    if name != "retrieve":
+        unused += [f"{key} in [train]" for key in table.get("train", {}) if key in BLOCKS]
     if unused:
         raise UsageError(
             f"{where}: the task {name!r} does not use {unused[0]}",

@@ -20,6 +20,8 @@ from torch import Tensor, nn
 from earmark.errors import UsageError
 from earmark.lab import losses
 from earmark.lab.answers import answers, prepared
+from earmark.lab.blocks import Blocks
+from earmark.lab.crew import ALONE, crew_here
 from earmark.lab.features.featured import Featured
 from earmark.lab.matchers import Widths, new_matcher
 from earmark.lab.objectives import Places, weights_of
@@ -123,6 +125,7 @@ class Retrieve:
         count = len(self._train.pairs.task.sounds)
         _refuse_large(recipe, count)
         self._taken_for = mistaken(count, recipe.data.wrong, recipe.seed)
+        self._blocks = Blocks(recipe.train.at_once, crew_here() if recipe.train.spread else ALONE)
         self._teachers = [self._teacher(place) for place in _teachers(recipe)]
 
     def draw(self, step: int) -> Drawn:
@@ -149,10 +152,10 @@ class Retrieve:
         matcher, device = self.model.matcher, self._device
         text = self._train.text(drawn.texts, device)
         audio = self._train.audio(drawn.sounds, device, drawn.noisy)
-        matched = matcher(text, audio)
+        matched = self._blocks.score(matcher, text, audio)
         batch = Batch(
             scores=matched.scores,
-            gists=(matcher.text_gist(text), matcher.audio_gist(audio)),
+            gists=self._blocks.gists(matcher, text, audio),
             match=torch.from_numpy(drawn.match).to(device),
             doubt=torch.from_numpy(drawn.doubt).to(device),
             temperature=self.model.temperature,
