@@ -122,7 +122,8 @@ def test_what_could_not_be_heard_has_no_moments(client, ids):
 def test_a_recording_is_described(client, ids):
     told = client.get(f"{LIST}/{ids['dogs.mp3']}/description").json()
 
-    assert any("dog" in one["words"] for one in told["sayings"])
+    said = " ".join(one["words"] for one in told["sayings"])
+    assert any(word in said for word in ("dog", "puppy", "bark"))
 
 
 def test_a_library_without_tokens_answers_as_well_as_it_can(tmp_path):

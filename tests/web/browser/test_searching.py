@@ -195,7 +195,7 @@ def test_filters_are_fields_that_edit_the_query(open_page, address):
     page.fill("#filter-longer", "1:30")
     page.press("#filter-longer", "Tab")
     page.wait_for_function("() => location.search.includes('longer')")
-    page.get_by_role("button", name="Below the line").click()
+    page.get_by_role("button", name="Below the line", exact=True).click()
     page.wait_for_selector("#answer:not([aria-busy]) .hit")
 
     assert asked(page) == {"q": ["rain longer:1:30"], "unsure": ["true"]}
