@@ -45,8 +45,8 @@ def main() -> int:
     try:
         found = [one for run in args.runs for one in measured(run, args.data)]
     except EarmarkError as error:
-        print(f"error: {error.problem}\nwhat to do: {error.hint}", file=sys.stderr)
-        return 3
+        print(error, file=sys.stderr)
+        return error.exit_code
     if args.write:
         KEPT.write_text(json.dumps({"bundles": found}, indent=1) + "\n", encoding="utf-8")
     return 0

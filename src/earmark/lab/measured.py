@@ -46,7 +46,7 @@ def _teller(result: Result) -> Callable[[Result], Lines]:
             return teller
     raise DataError(
         f"these are no figures that a card can hold: {result['protocol']}",
-        hint="give it what earmark evaluate --json printed",
+        hint="a card holds protocols, and examinations of search, scenes and siblings",
     )
 
 
