@@ -133,6 +133,7 @@ def seconds(**changes):
         ),
         ({"text": None, "rerank": Rerank(candidates=5)}, "a reranker without words"),
         ({"rerank": Rerank(candidates=0)}, "a reranker without candidates"),
+        ({"rerank": Rerank(candidates=5, seconds=0.0)}, "a reranker of no time"),
         ({"classes": ("dog", "dog")}, "two classes of one name"),
         ({"seconds": seconds(stretch=4.6)}, "a stretch of 4.6 s and 0.32 s before it"),
         ({"seconds": seconds(stretch=0.9)}, "a stretch of 0.9 s"),

@@ -63,6 +63,7 @@ class FakeModel:
     """Has a page and judges; nothing else is asked of it by a search."""
 
     candidates: int = 0
+    judged: float = 10.0  # seconds that it is asked about
     verdict: object = None  # tokens -> score
     background: object = None
     asked: list = field(default_factory=list)
@@ -70,7 +71,9 @@ class FakeModel:
 
     @property
     def page(self):
-        rerank = SimpleNamespace(candidates=self.candidates) if self.candidates else None
+        rerank = None
+        if self.candidates:
+            rerank = SimpleNamespace(candidates=self.candidates, seconds=self.judged)
         seconds = SimpleNamespace(stretch=10.0, token=0.5)
         return SimpleNamespace(rerank=rerank, calibration=None, seconds=seconds)
 

@@ -193,6 +193,18 @@ def test_the_network_that_sees_both_sides_orders_the_first(made):
     assert model.asked[0][0] == "rain"
 
 
+@pytest.mark.parametrize("seconds", [10.0, 20.0])
+def test_it_is_asked_about_as_much_as_it_can_judge(made, seconds):
+    quiet = [toward((0.1, RAIN))] * 9
+    store = made(NOISE | {"long.wav": [*quiet, toward((0.9, RAIN)), *quiet]})
+    model = FakeModel(candidates=1, judged=seconds, verdict=len)
+
+    search(store, question(RAIN, sentence="rain"), model=model)
+
+    (_, (tokens,)), *_ = model.asked
+    assert tokens == pytest.approx(seconds / 0.5, abs=1)  # of half a second, about 25 s
+
+
 def test_a_combination_is_not_reranked(made):
     model = FakeModel(candidates=4, verdict=lambda tokens: 1 / 0)
 

@@ -68,6 +68,7 @@ TOKENS = 38  # of one input: 12.16 s, ten of them a stretch and at least 0.96 s 
 TIMES = Seconds(stretch=10.0, before=0.96, token=0.32, window=5.0, hop=2.5, shortest=0.1)
 SENTENCE = "rain on a tin roof, then a dog barking in the distance"
 BUDGET = 0.05  # seconds for a reranker
+JUDGED = 20.0  # seconds that it is asked about: the longest scene that matchers learn from
 Weights = Literal["float32", "int8"]
 Contents = dict[str, bytes]
 
@@ -198,7 +199,7 @@ def _page(recipe: Recipe, text: str, parts: Parts, wish: Wish) -> Page:
         width=parts.width,
         weights=wish.weights,
         text=Text(longest=parts.longest) if parts.words is not None else None,
-        rerank=Rerank(candidates=_candidates(parts)) if rerank else None,
+        rerank=Rerank(candidates=_candidates(parts), seconds=JUDGED) if rerank else None,
         classes=class_names() if wish.classes else (),
         calibration=None,
         recipe=text,
@@ -241,7 +242,7 @@ def _examples(name: str, parts: Parts, items: int = 3) -> dict[str, npt.NDArray[
         ids = rng.integers(3, 250, (items, 12))
         mask = np.arange(12) < np.array([12, 5, 9])[:items, None]
         return {"ids": np.where(mask, ids, 0), "mask": mask}
-    sizes = {"text": 8, "audio": 31}
+    sizes = {"text": 8, "audio": round(JUDGED / TIMES.token)}
     out: dict[str, npt.NDArray[Any]] = {}
     for side, length in sizes.items():
         out[side] = rng.standard_normal((items, length, parts.width), dtype=np.float32)

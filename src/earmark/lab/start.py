@@ -76,6 +76,19 @@ def load_part(module: nn.Module, place: str | Path, part: str, *, grow: bool = F
     module.load_state_dict(found)
 
 
+def load_shared(module: nn.Module, place: str | Path, part: str) -> None:
+    """Load all that stands there into a module that may have more, which begins anew."""
+    found = part_of(read_weights(place), part)
+    wanted = module.state_dict()
+    odd = [k for k in found if k not in wanted or found[k].shape != wanted[k].shape]
+    if odd or not found:
+        raise DataError(
+            f"the weights of {place} do not fit this recipe: {', '.join(odd[:4]) or part}",
+            hint=f"name a {part} of the same sizes, of which this one holds every part",
+        )
+    module.load_state_dict(wanted | found)
+
+
 def _begins_anew(name: str) -> bool:
     return name.partition(".")[0] in HEADS or name.endswith(COUNTED)
 

@@ -102,6 +102,7 @@ class Rerank:
     """What the network that sees both sides can do."""
 
     candidates: int  # how many it scores in 50 ms where it was made
+    seconds: float = 10.0  # how much of a recording about its best moment it is asked about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +181,7 @@ def _first_fault(page: Page) -> str:
         "texts without a single id": page.text is not None and page.text.longest < 1,
         "a reranker without words": page.rerank is not None and page.text is None,
         "a reranker without candidates": page.rerank is not None and page.rerank.candidates < 1,
+        "a reranker of no time": page.rerank is not None and not page.rerank.seconds > 0,
         "two classes of one name": len(set(page.classes)) < len(page.classes),
     }
     faults |= _faults_of_time(page.seconds, page.rate, page.samples) | _faults_of_files(page.files)

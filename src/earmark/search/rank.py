@@ -47,7 +47,7 @@ class Ranker:
         if page.rerank is None or not question.sentence:
             return found
         first, rest = found[: page.rerank.candidates], found[page.rerank.candidates :]
-        kept = [(one, self._around(one, page.seconds.stretch)) for one in first]
+        kept = [(one, self._around(one, page.rerank.seconds)) for one in first]
         asked = [(one, tokens) for one, tokens in kept if tokens is not None]
         scores = self._model.judge(question.sentence, [tokens for _, tokens in asked])
         order = np.argsort(-np.array(scores), kind="stable")
@@ -55,7 +55,7 @@ class Ranker:
         return _at_levels(anew, [one.confidence for one in first]) + rest
 
     def _around(self, one: Candidate, seconds: float) -> Tokens | None:
-        """The tokens of a stretch about the best moment, as long as those it was trained on."""
+        """The tokens about the best moment, of as much time as the network can judge."""
         middle = (one.start + one.end) / 2
         start, end = middle - seconds / 2, middle + seconds / 2
         return self._listener.tokens(one.sound, one.files, start, end)

@@ -66,6 +66,7 @@ class Entry(NamedTuple):
 MATCHERS = {
     "pooled": Entry("pooled", "Pooled"),
     "words": Entry("words", "Words"),
+    "phrases": Entry("phrases", "Phrases"),
     "moee": Entry("moee", "MoEE"),
     "ce": Entry("ce", "CE"),
     "mmt": Entry("mmt", "MMT"),

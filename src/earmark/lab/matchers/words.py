@@ -41,8 +41,8 @@ class Words(nn.Module):
         self.width = width
         self.text = nn.Linear(widths.text["main"], width, bias=False)
         self.audio = nn.Linear(widths.audio["main"], width, bias=False)
-        self.weigh_text = _new_scale(width)
-        self.weigh_audio = _new_scale(width)
+        self.weigh_text = new_scale(width)
+        self.weigh_audio = new_scale(width)
 
     def text_tokens(self, side: Side) -> Stream:
         """Bring the word pieces to unit length and weigh them anew."""
@@ -63,12 +63,7 @@ class Words(nn.Module):
     def forward(self, text: Side, audio: Side) -> Matched:
         """Score every text with every audio, some texts at once: -> [T, A]."""
         texts, audios = self.text_tokens(text), self.audio_tokens(audio)
-        size = max(1, AT_ONCE // max(1, audios.real.numel() * texts.real.shape[1]))
-        parts = [slice(first, first + size) for first in range(0, len(texts.x), size)]
-        scores = [
-            _every(Stream(texts.x[n], texts.real[n], (), weights(texts)[n]), audios) for n in parts
-        ]
-        return Matched((torch.cat(scores) + gist(texts) @ gist(audios).T) / 2, terms={})
+        return Matched((every(texts, audios) + gist(texts) @ gist(audios).T) / 2, terms={})
 
     def pair(
         self, text_tokens: Tensor, text_real: Tensor, audio_tokens: Tensor, audio_real: Tensor
@@ -76,22 +71,30 @@ class Words(nn.Module):
         """Score pair by pair from stored tokens: [N, L, W], [N, L], [N, M, W], [N, M] -> [N]."""
         text = _weighed(text_tokens, text_real, self.weigh_text)
         audio = _weighed(audio_tokens, audio_real, self.weigh_audio)
-        scores = _interact(text.x @ audio.x.transpose(1, 2), text, audio)
+        scores = interact(text.x @ audio.x.transpose(1, 2), text, audio)
         return (scores + (gist(text) * gist(audio)).sum(dim=1)) / 2
 
 
-def _every(text: Stream, audio: Stream) -> Tensor:
-    """Every text with every audio, by one product of matrices: -> [T, A]."""
+def every(text: Stream, audio: Stream) -> Tensor:
+    """Let every text interact with every audio, some texts at once; unit tokens: -> [T, A]."""
+    size = max(1, AT_ONCE // max(1, audio.real.numel() * text.real.shape[1]))
+    parts = [slice(first, first + size) for first in range(0, len(text.x), size)]
+    some = [Stream(text.x[n], text.real[n], (), weights(text)[n]) for n in parts]
+    return torch.cat([_some(one, audio) for one in some])
+
+
+def _some(text: Stream, audio: Stream) -> Tensor:
+    """These texts with every audio, by one product of matrices: -> [T, A]."""
     cosines = torch.einsum("tlw,amw->talm", text.x, audio.x)
     beside = Stream(text.x[:, None], text.real[:, None], (), weights(text)[:, None])
-    return _interact(cosines, beside, audio)
+    return interact(cosines, beside, audio)
 
 
-def _interact(cosines: Tensor, text: Stream, audio: Stream) -> Tensor:
+def interact(cosines: Tensor, text: Stream, audio: Stream) -> Tensor:
     """Weighted mean of what fits each token best: [..., L, M] -> [...]."""
     to_sound = _best(cosines, audio.real[..., None, :], axis=-1)
     to_words = _best(cosines, text.real[..., None], axis=-2)
-    return ((_share(text) * to_sound).sum(-1) + (_share(audio) * to_words).sum(-1)) / 2
+    return ((share(text) * to_sound).sum(-1) + (share(audio) * to_words).sum(-1)) / 2
 
 
 def _best(cosines: Tensor, real: Tensor, *, axis: int) -> Tensor:
@@ -103,17 +106,22 @@ def _best(cosines: Tensor, real: Tensor, *, axis: int) -> Tensor:
 def _weighed(x: Tensor, real: Tensor, scale: nn.Module) -> Stream:
     """Unit tokens and their weights, the exponentials of what the scale says."""
     x = F.normalize(x, dim=-1)
+    return Stream(x, real, weight=worth(x, scale) * real)
+
+
+def worth(x: Tensor, scale: nn.Module) -> Tensor:
+    """What unit tokens count by their direction, within limits: [..., W] -> [...]."""
     logits = scale(x * x.shape[-1] ** 0.5)[..., 0]  # numbers of about 1, as layers like them
-    weight = (LIMIT * (logits / LIMIT).tanh()).exp() * real
-    return Stream(x, real, weight=weight)
+    return (LIMIT * (logits / LIMIT).tanh()).exp()
 
 
-def _share(tokens: Stream) -> Tensor:
+def share(tokens: Stream) -> Tensor:
     """Softmax over the real tokens, as weights are exponentials; 0 where there is none."""
     weight = weights(tokens)
     total = weight.sum(dim=-1, keepdim=True)
     return weight / total.masked_fill(total == 0, 1.0)
 
 
-def _new_scale(width: int) -> nn.Module:
+def new_scale(width: int) -> nn.Sequential:
+    """Make what weighs tokens: [..., W] -> [..., 1]."""
     return nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1))

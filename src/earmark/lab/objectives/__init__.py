@@ -93,6 +93,7 @@ OBJECTIVES = {
             "soft": 1.0,
             "aim": 0.0,
             "meaning": 1.0,
+            "kin": 0.0,
             "classes": 50.0,
             "tokens": 2.0,
         },

@@ -15,10 +15,11 @@ from earmark.lab.objectives.hear import TAUGHT_WIDTH, Ears
 from earmark.lab.objectives.read import Reader, tokenizer_of
 from earmark.lab.recipe import Recipe
 from earmark.lab.sides import Side
-from earmark.lab.start import load_part, part_of, read_weights
+from earmark.lab.start import load_part, load_shared, part_of, read_weights
 from earmark.lab.strict import unknown
 
 TEMPERATURE = 0.07  # at first; it learns
+COOLEST = 0.03  # down to here; at 0.01 texts crowd together, and small gaps are made to do
 HALVES = ("ears", "words")
 
 
@@ -55,7 +56,7 @@ class Both(nn.Module):
     @property
     def temperature(self) -> Tensor:
         """What scores are divided by."""
-        return self.log_temperature.exp().clamp(0.01, 0.5)
+        return self.log_temperature.exp().clamp(COOLEST, 0.5)
 
     def inner_weights(self) -> Iterator[nn.Parameter]:
         """Give the matrices inside both halves."""
@@ -88,7 +89,7 @@ def new_both(recipe: Recipe, classes: int) -> Both:
     load_part(words, recipe.start.words, "words")
     both = Both(recipe, ears, words)
     if recipe.start.matcher:
-        load_part(both.matcher, recipe.start.matcher, "matcher")
+        load_shared(both.matcher, recipe.start.matcher, "matcher")
     elif recipe.start.aimed:
         point(both.matcher, aim_of(ears.classes.weight, recipe.matcher.width))
     return both

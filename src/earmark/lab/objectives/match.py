@@ -11,7 +11,11 @@
   wording that no clip has still finds its sounds.
 - The place of such a sentence among the classes of the ears (`aim`), where the matcher began there
   (`[start] aimed`).
-- The sentence model's meaning of these sentences (`meaning`), so that nothing is forgotten.
+- The sentence model's meaning of these sentences (`meaning`), so that nothing is forgotten, and
+  which of them are near each other (`kin`); half of a batch are near to another of it.
+
+A matcher whose gists do not say it all learns by its scores and by those of its gists alike, since
+the gists make the shortlist.
 
 A part that is held (`[start] held`) does not learn, and its teacher's losses fall away. Held ears
 can hear their mixtures once (`[data] kept`).
@@ -20,7 +24,8 @@ can hear their mixtures once (`[data] kept`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +51,7 @@ from earmark.lab.objectives.hear import (
     open_spool,
     rows_of,
 )
+from earmark.lab.objectives.kin import Kin, kin
 from earmark.lab.objectives.listening import Held, HeldWish, Listening, Live, Mixed, Picked, Scenes
 from earmark.lab.objectives.read import meanings_of, teach, tokenizer_of
 from earmark.lab.objectives.teaching import MEL, Lessons, teaching_of
@@ -57,6 +63,7 @@ from earmark.lab.sounds.spool import Spool
 from earmark.lab.towers.mel import TorchMel
 from earmark.lab.towers.tokenizer import encode
 from earmark.lab.words.caption import joined
+from earmark.lab.words.corpus import Numbers
 from earmark.lab.words.labels import labels_of
 from earmark.lab.words.sources import phrases
 from earmark.lab.words.typos import roughen
@@ -99,6 +106,7 @@ class Match:
         self.spool = open_spool(recipe.data, recipe.data.train, places, recipe.seed)
         self._mel = TorchMel([MEL]).to(device)
         self.corpus = teach(recipe, places, device)
+        self._kin = self._near_ones() if "kin" in self._wanted else None
         self._labels = labels_of(recipe.data.sentences, places.data, self.expert.names)
         self.model: nn.Module = new_both(recipe, len(self.expert.names)).to(device)
         self._tokenizer = tokenizer_of(self.model.words.state_dict())
@@ -118,7 +126,7 @@ class Match:
         picked = self._listening.draw(self._recipe.train.batch, (self._recipe.seed, step))
         found = self._captions(picked, rng)
         owners = np.array([owner for owner, _ in found], np.int64)
-        numbers = rng.choice(self.corpus.train, SENTENCES)
+        numbers = self._sentences(rng)
         texts = tuple(text for _, text in found)
         return Mixtures(picked, texts, owners, numbers, int(rng.integers(2**62)))
 
@@ -136,39 +144,47 @@ class Match:
             [model.matcher.audio_gist(model.listen(m.to(self._device))) for m in mels]
         )
         scores = (texts @ audio.T).cpu().numpy()
-        return {
-            "clips_mAP": metric("mAP").of(rank(scores, task.match)),
+        out = {"clips_mAP": metric("mAP").of(rank(scores, task.match))}
+        if not model.matcher.separable:
+            out = {"reranked_mAP": self._reranked(model, task, mels), **out}
+        return out | {
             "spread_texts": float(losses.spread(texts)),
             "spread_sounds": float(losses.spread(audio)),
             "temperature": float(model.temperature),
         }
+
+    def _reranked(self, model: nn.Module, task: Task[Row], mels: Sequence[Tensor]) -> float:
+        """Find dev clips by the scores of all pairs."""
+        text = self._read(model, task.texts)
+        parts = [model.matcher(text, model.listen(m.to(self._device))).scores for m in mels]
+        return metric("mAP").of(rank(torch.cat(parts, dim=1).cpu().numpy(), task.match))
 
     def _mixture_losses(self, drawn: Mixtures, mixed: Mixed) -> dict[str, Tensor]:
         model, rng = self.model, np.random.default_rng(drawn.dice)
         named, named_match = self._named(mixed.scores, rng)
         sentences = tuple(self.corpus.sentences[number] for number in drawn.sentences)
         text = self._read(model, self._roughened(drawn.captions + named + sentences, rng))
-        scores = model.matcher(text, {"main": mixed.stream}).scores
         paired = len(drawn.captions) + len(named)
-        own, heard, free = scores.split([len(drawn.captions), len(named), len(sentences)])
+        free: Side = {"main": rows(text["main"], paired)}
         meanings = torch.from_numpy(self.corpus.meanings[drawn.sentences].astype(np.float32))
         meanings = meanings.to(self._device)
-        given = model.words.meaning(mean(rows(text["main"], paired)))
-        # Soft targets are chances at a temperature of their own, which ours does not change.
-        warm, still = model.temperature, model.temperature.detach()
         near = self._near(sentences, meanings)
-        composed = expected(near, mixed.scores)
-        out = dict.fromkeys(self._wanted, scores.new_zeros(()))
-        out["soft"] = losses.soft_targets(free, composed * still, temperature=warm)
-        out["meaning"] = losses.cosine_gap(given, meanings)
+        target = _Target(
+            (len(drawn.captions), len(named), len(sentences)),
+            torch.from_numpy(self._alike(drawn) / ALIKE).to(self._device),
+            named_match,
+            expected(near, mixed.scores),
+        )
+        out = dict.fromkeys(self._wanted, meanings.new_zeros(()))
+        for scores in self._scored(text, {"main": mixed.stream}):
+            for name, loss in target.losses(scores, model.temperature).items():
+                out[name] = out.get(name, 0.0) + loss
+        out["meaning"] = losses.cosine_gap(model.words.meaning(mean(free["main"])), meanings)
+        gists = model.matcher.text_gist(free)
+        if self._kin is not None:
+            out["kin"] = kin(gists, meanings)
         if self._places_of_classes is not None:
-            gists = model.matcher.text_gist({"main": rows(text["main"], paired)})
             out["aim"] = losses.cosine_gap(gists, near @ self._places_of_classes)
-        if len(own):
-            alike = torch.from_numpy(self._alike(drawn)).to(self._device)
-            out["pairs"] = losses.soft_targets(own, alike * still / ALIKE, temperature=warm)
-        if len(heard):
-            out["named"] = losses.nt_xent(heard, named_match, temperature=warm)
         if mixed.taught is not None and self._teaches_ears:
             out |= distances(model.ears, mixed.stream, mixed.taught)
         return out
@@ -177,10 +193,24 @@ class Match:
         audio = self._listening.scenes(drawn.places)
         text = self._read(self.model, drawn.captions)
         match, doubt = (torch.from_numpy(x).to(self._device) for x in (drawn.match, drawn.doubt))
-        scores = self.model.matcher(text, {"main": audio}).scores.masked_fill(doubt, NEVER)
-        loss = losses.nt_xent(scores, match, temperature=self.model.temperature)
-        zero = loss.new_zeros(())
-        return dict.fromkeys(self._wanted, zero) | {"scenes": loss}
+        loss, warm = match.new_zeros((), dtype=torch.float32), self.model.temperature
+        for scores in self._scored(text, {"main": audio}):
+            loss = loss + losses.nt_xent(scores.masked_fill(doubt, NEVER), match, temperature=warm)
+        return dict.fromkeys(self._wanted, loss.new_zeros(())) | {"scenes": loss}
+
+    def _scored(self, text: Side, audio: Side) -> list[Tensor]:
+        """Scores of all pairs: the matcher's, and the gists' if those are others."""
+        matcher = self.model.matcher
+        scores = [matcher(text, audio).scores]
+        if not matcher.separable:
+            scores.append(matcher.text_gist(text) @ matcher.audio_gist(audio).T)
+        return scores
+
+    def _sentences(self, rng: np.random.Generator) -> Numbers:
+        """Draw sentences; where `kin` is learned, half of them are near to another one."""
+        if self._kin is None:
+            return rng.choice(self.corpus.train, SENTENCES)
+        return self._kin.draw(SENTENCES, rng)
 
     def _roughened(self, texts: Sequence[str], rng: np.random.Generator) -> tuple[str, ...]:
         """Put some of the texts as people in a hurry do; what is wanted of them stays."""
@@ -243,6 +273,10 @@ class Match:
                 hint="begin with the classes of the ears: aimed = true in [start]",
             )
         return aim_of(self.model.ears.classes.weight, self._recipe.matcher.width).places
+
+    def _near_ones(self) -> Kin:
+        watch = partial(self._places.watch, "looking for near sentences")
+        return Kin.of(self.corpus, self._places.cache, watch)
 
     def _clip_bank(self) -> Bank:
         heard = listened(self._recipe, self.spool, self.expert, self._places, self._device)
@@ -310,6 +344,28 @@ class Match:
             waves[place, : len(wave)] = torch.from_numpy(wave)
         with torch.no_grad():
             return task, [self._mel(part)[0] for part in waves.split(64)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What the scores of captions, phrases and free sentences with mixtures should be."""
+
+    parts: tuple[int, int, int]  # how many there are of each
+    alike: Tensor  # [captions, mixtures]
+    named: Tensor  # [phrases, mixtures]
+    composed: Tensor  # [sentences, mixtures]
+
+    def losses(self, scores: Tensor, temperature: Tensor) -> dict[str, Tensor]:
+        """Compare; soft targets are chances at a temperature of their own, which ours leaves."""
+        own, heard, free = scores.split(list(self.parts))
+        still = temperature.detach()
+        soft = partial(losses.soft_targets, temperature=temperature)
+        out = {"soft": soft(free, self.composed * still)}
+        if len(own):
+            out["pairs"] = soft(own, self.alike * still)
+        if len(heard):
+            out["named"] = losses.nt_xent(heard, self.named, temperature=temperature)
+        return out
 
 
 def expected(near: Tensor, scores: Tensor) -> Tensor:
