@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
 from earmark.lab.answers import Prepared, answers, prepared
-from earmark.lab.matchers import Widths, new_matcher
+from earmark.lab.matchers import MATCHERS, Widths, new_matcher
 from earmark.lab.sides import Stream
 
 
@@ -34,6 +34,15 @@ def test_where_the_gists_say_it_all_they_are_the_answer(direction):
     found = answers(one, *both(one), direction=direction)
 
     torch.testing.assert_close(found, one(TEXT, AUDIO).scores.detach())
+
+
+@pytest.mark.parametrize("name", sorted(MATCHERS))
+def test_every_matcher_can_be_asked(name):
+    one = matcher(name)
+
+    found = answers(one, *both(one), shortlist=50)
+
+    torch.testing.assert_close(found, one(TEXT, AUDIO).scores.detach(), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("direction", ["text to audio", "audio to text"])

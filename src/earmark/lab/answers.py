@@ -44,11 +44,7 @@ class Prepared:
 @torch.no_grad()
 def prepared(matcher: nn.Module, side: Side, *, is_text: bool) -> Prepared:
     """Let a matcher make gists, and tokens where it needs them, some items at once."""
-    gists, tokens = (
-        (matcher.text_gist, matcher.text_tokens)
-        if is_text
-        else (matcher.audio_gist, matcher.audio_tokens)
-    )
+    gists = matcher.text_gist if is_text else matcher.audio_gist
     count = len(next(iter(side.values())).x)
     parts = [
         {name: chosen(one, numbers) for name, one in side.items()}
@@ -57,6 +53,7 @@ def prepared(matcher: nn.Module, side: Side, *, is_text: bool) -> Prepared:
     gist = torch.cat([gists(part) for part in parts])
     if matcher.separable:
         return Prepared(gist, None)
+    tokens = matcher.text_tokens if is_text else matcher.audio_tokens
     made = [tokens(part) for part in parts]
     x, real = torch.cat([one.x for one in made]), torch.cat([one.real for one in made])
     return Prepared(gist, Stream(x, real))
