@@ -1,4 +1,4 @@
-"""The recipes at the papers' sizes run on the layouts that they name, here with a few tiny clips."""
+"""Recipes at the papers' sizes run on the layouts that they name, here with a few tiny clips."""
 
 import json
 import re

@@ -5,7 +5,7 @@ torch = pytest.importorskip("torch", reason="training needs torch: pip install '
 from safetensors.torch import save_file
 
 from earmark.errors import DataError
-from earmark.lab.start import WEIGHTS, load_part, read_weights
+from earmark.lab.start import WEIGHTS, load_part, load_shared, read_weights
 
 
 @pytest.fixture
@@ -75,3 +75,33 @@ def test_damaged_weights_get_two_lines(run):
         read_weights(run)
 
     assert len(str(error.value).splitlines()) == 2
+
+
+def test_a_module_that_has_more_keeps_what_is_its_own(run):
+    module = torch.nn.ModuleDict({"weigh": torch.nn.Linear(1, 1)})
+    module.weight, module.bias = (torch.nn.Parameter(torch.zeros(n)) for n in ((1, 2), (1,)))
+    own = module["weigh"].weight.clone()
+
+    load_shared(module, run, "ears")
+
+    assert module.weight.tolist() == [[1.0, 2.0]]
+    assert module.bias.tolist() == [3.0]
+    assert torch.equal(module["weigh"].weight, own)
+
+
+@pytest.mark.parametrize(
+    ("module", "odd"),
+    [(torch.nn.Linear(3, 1), "weight"), (torch.nn.Linear(2, 1, bias=False), "bias")],
+)
+def test_what_stands_there_must_fit_it_whole(run, module, odd):
+    with pytest.raises(DataError, match=f"do not fit this recipe: {odd}") as error:
+        load_shared(module, run, "ears")
+
+    assert len(str(error.value).splitlines()) == 2
+
+
+def test_a_run_without_that_part_is_refused(tmp_path):
+    save_file({}, tmp_path / WEIGHTS)
+
+    with pytest.raises(DataError, match="do not fit this recipe: matcher"):
+        load_shared(torch.nn.Linear(2, 1), tmp_path, "matcher")

@@ -113,10 +113,11 @@ def new(place, monkeypatch):
     monkeypatch.setattr(match, "open_expert", lambda *_: FakeReader())
     monkeypatch.setattr(read, "_embedder", lambda *_: meanings)
 
-    def build(held="", data="", aim=""):
+    def build(held="", data="", aim="", matcher="pooled"):
         text = RECIPE.replace("HELD", held).replace("scenes = 12", f"scenes = 12\n{data}")
         text = text.replace("width = 40", "width = 3") if "aimed" in held else text
         text += f"[loss]\n{aim}\n"
+        text = text.replace("[matcher]", f'[matcher]\nname = "{matcher}"')
         text = text.replace("EARS", str(place / "ears")).replace("BOTH", str(place / "both"))
         recipe = parse_recipe(text, "here")
         torch.manual_seed(0)
@@ -406,3 +407,47 @@ def test_some_texts_are_read_with_a_slip_and_judged_as_if_they_had_none(new, mon
     assert 0.15 < sum(rough) / len(rough) < 0.45
     assert judged
     assert not any(text.endswith(" zzz") for text in judged)
+
+
+@pytest.mark.parametrize("step", [0, 2])
+def test_a_matcher_that_sees_both_sides_learns_by_its_gists_too(new, step):
+    alone, both = new(), new(matcher="phrases")
+    name = "scenes" if step == 2 else "pairs"
+    with torch.no_grad():
+        of_gists = alone.losses(alone.draw(step))[name]
+        both.model.matcher.load_state_dict(alone.model.matcher.state_dict(), strict=False)
+        of_both = both.losses(both.draw(step))[name]
+
+    # Of the same gists: their loss once, and that of the scores beside it.
+    assert of_both > of_gists > 0
+
+
+def test_dev_tells_first_what_both_sides_seen_together_find(new):
+    objective = new(matcher="phrases")
+    with torch.no_grad():
+        figures = objective.examine(objective.model.eval())
+
+    assert list(figures)[:2] == ["reranked_mAP", "clips_mAP"]
+
+
+def test_near_sentences_are_drawn_together_where_kin_is_learned(new):
+    objective = new(aim="kin = 1.0")
+    drawn = objective.draw(0)
+    losses = objective.losses(drawn)
+
+    half = len(drawn.sentences) // 2
+    train = {number: row for row, number in enumerate(objective.corpus.train)}
+    for one, beside in zip(drawn.sentences[:half], drawn.sentences[half:], strict=True):
+        assert train[beside] in objective._kin.near[train[one]]
+    assert losses["kin"] > 0
+    assert "kin" not in new().losses(drawn)
+    losses["kin"].backward()
+    assert objective.model.matcher.text.weight.grad.abs().sum() > 0
+
+
+def test_scores_are_never_divided_by_next_to_nothing(new):
+    model = new().model
+    with torch.no_grad():
+        model.log_temperature.fill_(-20.0)
+
+    assert float(model.temperature) == pytest.approx(0.03)
