@@ -450,4 +450,4 @@ def test_scores_are_never_divided_by_next_to_nothing(new):
     with torch.no_grad():
         model.log_temperature.fill_(-20.0)
 
-    assert float(model.temperature) == pytest.approx(0.03)
+    assert model.temperature.item() == pytest.approx(0.03)
