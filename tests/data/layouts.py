@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.wavs import write_table, write_wav
+from audio.tars import write_tar
+from data.wavs import wav_bytes, write_table, write_wav
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,25 @@ def _folder(root: Path) -> Path:
     return root
 
 
+def _shards(root: Path) -> Path:
+    rain = {"caption": "rain", "captions": ["heavy  rain", "rain"], "recording": "youtube:r"}
+    first = {
+        "a/rain.json": json.dumps(rain).encode(),
+        "a/rain.wav": wav_bytes(),
+        "dog.txt": b"a dog\n\nit barks \n",
+        "dog.left.wav": wav_bytes(),
+    }
+    second = {
+        "./123__joe__rain-on-tin.WAV": wav_bytes(),
+        "./123__joe__rain-on-tin.json": b'{"text": "tin", "split": "val"}',
+        "dog.txt": b"another dog",
+        "dog.wav": wav_bytes(),
+    }
+    write_tar(root / "train-007.tar", first)
+    write_tar(root / "test" / "0.tar", second)
+    return root
+
+
 EXAMPLES = {
     "manifest": Example(
         _manifest,
@@ -208,6 +228,27 @@ EXAMPLES = {
         (
             ("DogBark/x/1.WAV", ("dog bark",), "", "DogBark/x/1.WAV"),
             ("rain_heavy/123__joe__rain-on-tin.wav", ("rain heavy",), "", "freesound:123"),
+        ),
+    ),
+    "shards": Example(
+        _shards,
+        "",
+        "train-007.tar/dog.left.wav",
+        (
+            (
+                "test/0.tar/123__joe__rain-on-tin.WAV",
+                ("tin",),
+                "val",
+                "freesound:123",
+            ),
+            ("test/0.tar/dog.wav", ("another dog",), "test", "test/0.tar/dog.wav"),
+            ("train-007.tar/a/rain.wav", ("rain", "heavy rain"), "train", "youtube:r"),
+            (
+                "train-007.tar/dog.left.wav",
+                ("a dog", "it barks"),
+                "train",
+                "train-007.tar/dog.left.wav",
+            ),
         ),
     ),
 }

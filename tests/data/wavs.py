@@ -1,6 +1,7 @@
 """Small wav files for the tests of data sets, made with the standard library."""
 
 import csv
+import io
 import wave
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,13 +23,19 @@ def noise(seconds: float, seed: int, *, rate: int = RATE) -> np.ndarray:
 def write_wav(path: Path, wave_: np.ndarray | None = None, *, rate: int = RATE) -> Path:
     """Write a wave as 16-bit wav, a hundredth of a second of silence unless one is given."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    samples = np.zeros(rate // 100) if wave_ is None else wave_
-    with wave.open(str(path), "wb") as file:
+    path.write_bytes(wav_bytes(wave_, rate=rate))
+    return path
+
+
+def wav_bytes(wave_: np.ndarray | None = None, *, rate: int = RATE) -> bytes:
+    """The bytes of such a file."""
+    samples, made = np.zeros(rate // 100) if wave_ is None else wave_, io.BytesIO()
+    with wave.open(made, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(rate)
         file.writeframes(np.rint(samples * 32_767).astype("<i2").tobytes())
-    return path
+    return made.getvalue()
 
 
 def write_table(path: Path, header: str, *lines: Sequence[object]) -> Path:

@@ -1,5 +1,6 @@
 """What belongs together: all that is true of a scene, all that is written for a clip."""
 
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,8 @@ SYNTH = "scenes-synth-v1"
 
 
 @pytest.fixture(scope="module")
-def opener():
-    return Opener(Places(Path("nowhere"), Path("nowhere")), {})
+def opener(tmp_path_factory):
+    return Opener(Places(Path("nowhere"), tmp_path_factory.mktemp("pools")))
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +99,7 @@ def test_clips_are_right_for_their_captions_and_hiss_drowns_them(tmp_path):
         write_wav(tmp_path / f"{name}.wav", np.full(800, 0.25, np.float32), rate=8_000)
     lines = [("a.wav", "one"), ("a.wav", "both"), ("b.wav", "both")]
     write_table(tmp_path / "m.csv", "path,caption", *lines)
-    opener = Opener(Places(tmp_path, tmp_path), {})
+    opener = Opener(Places(tmp_path, tmp_path))
 
     pairs = opener.open("manifest:{data}/m.csv")
 
@@ -109,15 +110,34 @@ def test_clips_are_right_for_their_captions_and_hiss_drowns_them(tmp_path):
     assert alone(pairs.task).tolist() == [[True, False], [True, False]]
 
 
+def test_sounds_in_a_tar_are_pairs_too(tmp_path):
+    write_wav(tmp_path / "a.wav", np.full(800, 0.25, np.float32), rate=8_000)
+    (tmp_path / "a.txt").write_text("one")
+    with tarfile.open(tmp_path / "train-0.tar", "w") as tar:
+        for name in ("a.wav", "a.txt"):
+            tar.add(tmp_path / name, name)
+    opener = Opener(Places(tmp_path, tmp_path))
+
+    pairs = opener.open("shards:{data}/train-0.tar")
+
+    assert pairs.task.texts == ("one",)
+    assert pairs.sounds.waves[0](8_000).mean() == pytest.approx(0.25, abs=1e-3)
+
+
 def test_other_sound_under_the_same_name_is_another_key(tmp_path):
     write_table(tmp_path / "m.csv", "path,caption", ("a.wav", "one"))
     keys = set()
     for level in (0.25, 0.5):
         write_wav(tmp_path / "a.wav", np.full(800, level, np.float32), rate=8_000)
-        opener = Opener(Places(tmp_path, tmp_path), {})
+        opener = Opener(Places(tmp_path, tmp_path))
         keys.add(opener.open("manifest:{data}/m.csv").sounds.key)
 
     assert len(keys) == 2
+
+
+def test_what_was_opened_is_opened_once(opener):
+    assert opener.open(f"{SYNTH}#train,size=12") is opener.open(f"{SYNTH}#train,size=12")
+    assert opener.open(f"{SYNTH}#train,size=12") is not opener.open(f"{SYNTH}#train,size=13")
 
 
 def test_a_data_set_without_captions_is_refused():

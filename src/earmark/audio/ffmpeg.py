@@ -21,6 +21,7 @@ from av.container import InputContainer
 
 from earmark.audio import claims, riff
 from earmark.audio.downmix import Mix, mean
+from earmark.audio.member import open_bytes
 from earmark.audio.resample import new_stream
 from earmark.audio.source import Facts, Journal, Nameless, Piece, RefusedError
 from earmark.audio.unpack import Unpacker
@@ -46,7 +47,7 @@ class FFmpegSource:
         self._mix = mix
         self._path = path
         self._unpacker = Unpacker()
-        self._file = path.open("rb")
+        self._file = open_bytes(path)
         try:
             self._open()
             self.facts = self._new_facts()
@@ -130,7 +131,7 @@ class FFmpegSource:
     def _new_facts(self) -> Facts:
         frame = self._first[0]
         container = claims.container_name(self._container.format.name)
-        with self._path.open("rb") as file:
+        with open_bytes(self._path) as file:
             seconds = claims.claimed_seconds(file, container, self._duration())
         return Facts(
             container=container,

@@ -7,6 +7,8 @@ read (`earmark bench reading`), and loses some packets where libsndfile gives up
 What is heard in spite of damage is given, and what was wrong is told in `Sound.warnings`. Only a
 file with nothing to hear raises `AudioError`.
 
+A path may lead into a plain tar (`sounds.tar/rain/roof.flac`); `member.py` opens what lies there.
+
 A stretch gives the samples of the same stretch of the whole, exactly; after resampling, within 1e-6
 of full scale. AAC alone differs where its decoder makes up noise: it is other noise, as loud.
 """
@@ -25,6 +27,7 @@ import numpy as np
 from earmark.audio import claims
 from earmark.audio.downmix import Mix, mean, only
 from earmark.audio.ffmpeg import PADDING, FFmpegSource
+from earmark.audio.member import open_bytes, status
 from earmark.audio.resample import resample, run_up
 from earmark.audio.sndfile import SndfileSource
 from earmark.audio.source import Facts, Journal, RefusedError, Source
@@ -209,7 +212,7 @@ def _open_source(path: Path, journal: Journal, mix: Mix) -> Source:
 
 def _no_sound(path: Path) -> AudioError:
     """Say that a file is nothing that can be heard, and why if its first bytes tell."""
-    with path.open("rb") as file:
+    with open_bytes(path) as file:
         is_mp4 = file.read(8)[4:] == b"ftyp"
     if is_mp4:
         return AudioError(
@@ -237,12 +240,12 @@ def _refuse_nonsense(rate: int | None, start: float, end: float | None, block: i
 
 def _refuse_what_is_no_file(path: Path) -> None:
     """Raise for a folder, an empty file, and a pipe or device, which could wait forever."""
-    found = path.stat()
-    if stat.S_ISDIR(found.st_mode):
+    found = status(path)
+    if stat.S_ISDIR(found.mode):
         raise AudioError(path, "it is a folder", hint="name a file in it")
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(found.mode):
         raise AudioError(path, "it is not a file", hint="name a regular file")
-    if not found.st_size:
+    if not found.size:
         raise AudioError(path, "it is empty (0 bytes)", hint="copy it again from its source")
 
 

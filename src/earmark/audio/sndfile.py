@@ -8,6 +8,7 @@ from pathlib import Path
 import soundfile
 
 from earmark.audio.downmix import Mix, mean
+from earmark.audio.member import open_bytes
 from earmark.audio.source import Facts, Journal, Nameless, Piece, RefusedError
 
 FRAMES = 16_384  # samples of every channel read at once
@@ -30,7 +31,7 @@ class SndfileSource:
     def __init__(self, path: Path, journal: Journal, mix: Mix = mean) -> None:
         self._journal = journal
         self._mix = mix
-        self._raw = path.open("rb")
+        self._raw = open_bytes(path)
         try:
             self._file = soundfile.SoundFile(Nameless(self._raw))
         except soundfile.LibsndfileError as error:

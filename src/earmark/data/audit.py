@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
+from earmark.audio.member import is_file, open_bytes, status
 from earmark.audio.read import open_sound
 from earmark.data.align import RATE
 from earmark.data.likely import BRIEFEST, likely_pairs
@@ -122,14 +123,14 @@ def _join(a: Sequence[str], b: Sequence[str], counts: Callable[[str], bool]) -> 
 
 
 def _size(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0
+    return status(path).size if is_file(path) else 0
 
 
 def _digest(path: Path, seen: dict[Path, str]) -> str:
     """Digest of the bytes of a file; nothing for one that may not be read, as `hear` will say."""
     if path not in seen:
         try:
-            with path.open("rb") as file:
+            with open_bytes(path) as file:
                 seen[path] = file_digest(file, "blake2b").hexdigest()
         except OSError:
             seen[path] = ""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from earmark.audio.member import is_file
 from earmark.data.rows import Row
 from earmark.data.tables import some
 from earmark.errors import DataError
@@ -52,18 +53,10 @@ def not_here(folder: Path, layout: str, seeks: str, home: str) -> DataError:
 def refuse_missing(place: Path, rows: Sequence[Row], layout: Layout) -> None:
     """Say how many audio files of these rows are not there, and which, if any."""
     wanted = list(dict.fromkeys(row.audio for row in rows))
-    missing = [str(path) for path in wanted if not _is_file(path)]
+    missing = [str(path) for path in wanted if not is_file(path)]
     if missing:
         raise DataError(
             f"{place}: {len(missing):,} of {len(wanted):,} audio files are not there: "
             f"{some(missing)}",
             hint=layout.cure or f"complete the folder from {layout.home}",
         )
-
-
-def _is_file(path: Path) -> bool:
-    """Whether there is such a file; a name longer than a disk allows is none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False

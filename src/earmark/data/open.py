@@ -14,6 +14,7 @@ from earmark.data import (
     folder,
     manifest,
     scenes,
+    shards,
     urbansound8k,
 )
 from earmark.data.layout import Coverage, Layout, refuse_missing
@@ -21,10 +22,11 @@ from earmark.data.rows import Row
 from earmark.data.tables import meant, some
 from earmark.errors import DataError, UsageError
 
-# In the order in which they are tried on a path whose layout is not named; the vaguest comes last.
+# In the order in which they are tried on a path whose layout is not named; the vaguest comes late,
+# and tars come last: where sound lies unpacked beside them, that is read.
 LAYOUTS: dict[str, Layout] = {
     room.LAYOUT.name: room.LAYOUT
-    for room in (manifest, clips, scenes, clotho, audiocaps, esc50, urbansound8k, folder)
+    for room in (manifest, clips, scenes, clotho, audiocaps, esc50, urbansound8k, folder, shards)
 }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from earmark.audio.member import open_bytes
 from earmark.errors import DataError
 
 DELIMITERS = ",;\t"
@@ -35,7 +36,8 @@ class Line:
 def read_text(path: Path, encoding: str = "") -> str:
     """Read a whole file as UTF-8, or in `encoding` where one is named and it is not."""
     try:
-        raw = path.read_bytes()
+        with open_bytes(path) as file:
+            raw = file.read()
     except OSError as error:
         raise DataError(
             f"{path}: {error.strerror or error}", hint="check the path, and that you may read it"

@@ -8,13 +8,14 @@ benchmark makes one sentence of all that is said of a scene.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
+from earmark.audio.member import open_bytes
 from earmark.data import Row, open_data
 from earmark.errors import UsageError
 from earmark.lab.benchmarks import BENCHMARKS, Pools, digest, part_of
@@ -48,13 +49,19 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Opener:
-    """Opens specs; a benchmark's sounds are opened once for all of its parts."""
+    """Opens specs, each once; a benchmark's sounds are opened once for all of its parts."""
 
     places: Places
-    pools: dict[str, Pools]
+    pools: dict[str, Pools] = field(default_factory=dict)
+    opened: dict[str, Pairs] = field(default_factory=dict)
 
     def open(self, spec: str) -> Pairs:
         """Open a part of a benchmark, or a data set."""
+        if spec not in self.opened:
+            self.opened[spec] = self._open(spec)
+        return self.opened[spec]
+
+    def _open(self, spec: str) -> Pairs:
         name, _, words = spec.partition("#")
         if name not in BENCHMARKS:
             return of_rows(open_data(spec.replace("{data}", str(self.places.data))), spec)
@@ -65,6 +72,12 @@ class Opener:
         waves: list[Wave] = [partial(render, scene, bank) for scene in scenes]
         pairs = of_scenes(scenes, waves, partial(_texture, bank))
         return joined(pairs) if words.endswith(JOINED) else pairs
+
+
+@lru_cache(maxsize=1)
+def opener_at(places: Places) -> Opener:
+    """The opener that all runs of a grid share, since a benchmark takes minutes to open."""
+    return Opener(places)
 
 
 def of_scenes(scenes: Sequence[Scene], waves: Sequence[Wave], noise: Noise) -> Pairs:
@@ -130,5 +143,6 @@ def _key_of(rows: Sequence[Row]) -> str:
     """What rows are known by: their bytes, and which stretch of them."""
     known = blake2b(digest_size=16)
     for row in rows:
-        known.update(row.audio.read_bytes() + f"{row.start} {row.end}".encode())
+        with open_bytes(row.audio) as file:
+            known.update(file.read() + f"{row.start} {row.end}".encode())
     return known.hexdigest()

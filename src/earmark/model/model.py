@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -48,6 +49,10 @@ class Model:
         """Open a packaged model by its name, or the folder of a bundle; every file is checked."""
         bundle = read_bundle(find_bundle(model))
         return cls(bundle.page, bundle.content)
+
+    def without_reranker(self) -> Model:
+        """The same model, whose searches end at the shortlist."""
+        return Model(replace(self.page, rerank=None), self._content)
 
     @property
     def name(self) -> str:

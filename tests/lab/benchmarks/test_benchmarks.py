@@ -1,5 +1,6 @@
 """The fixed pools: what they are, and that they stay what they are."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,17 +8,18 @@ import pytest
 pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
 from earmark.errors import DataError, UsageError
+from earmark.lab import benchmarks
 from earmark.lab.benchmarks import BENCHMARKS, LEVELS, PARTS, Pools, digest, part_of
 from earmark.lab.objectives import Places
-from earmark.scenes import matches
+from earmark.scenes import Bank, matches
 from earmark.scenes.constraints import holds
 
 SYNTH = "scenes-synth-v1"
 
 
 @pytest.fixture(scope="module")
-def pools():
-    return Pools(SYNTH, Places(Path("nowhere"), Path("nowhere")))
+def pools(tmp_path_factory):
+    return Pools(SYNTH, Places(Path("nowhere"), tmp_path_factory.mktemp("pools")))
 
 
 # Changed only together with the name of the benchmark: figures of other pools are other figures.
@@ -101,3 +103,24 @@ def test_scenes_of_clips_say_which_data_they_miss(tmp_path):
     for split in ("train", "test"):
         with pytest.raises(DataError, match="data"):
             pools.bank(split)
+
+
+def test_what_was_drawn_is_read_again(tmp_path, monkeypatch):
+    part = part_of(SYNTH, "noise-5,size=4")
+    first = Pools(SYNTH, Places(tmp_path, tmp_path)).draw(part)
+    monkeypatch.setattr(benchmarks, "draw_part", None)
+
+    assert Pools(SYNTH, Places(tmp_path, tmp_path)).draw(part) == first
+    assert len(list(tmp_path.glob("pool-*.jsonl"))) == len(list(tmp_path.iterdir())) == 1
+
+
+def test_another_pool_is_drawn_where_sounds_part_or_code_are_others(pools, monkeypatch):
+    bank, part = pools.bank("test"), PARTS["order"]
+    fewer = Bank(bank.sounds[1:])
+    known = benchmarks._key(bank, part)
+
+    assert known == benchmarks._key(Bank(bank.sounds), replace(part))
+    monkeypatch.setattr(benchmarks, "_code", lambda: b"newer")
+    assert len({known, benchmarks._key(bank, part)}) == 2
+    monkeypatch.undo()
+    assert len({known, benchmarks._key(fewer, part), benchmarks._key(bank, PARTS["long"])}) == 3

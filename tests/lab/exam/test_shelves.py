@@ -7,10 +7,10 @@ torch = pytest.importorskip("torch", reason="training needs torch: pip install '
 
 from data.wavs import write_wav
 from earmark.data import Row
-from earmark.lab.exam.shelves import NOT_FOUND, files_of, shelf
+from earmark.lab.exam.shelves import NOT_FOUND, SHORTLIST, files_of, shelf
 from earmark.score.answers import Sounds, answers
 from earmark.synth import make
-from model.tiny import RATE, new_model
+from model.tiny import RATE, RERANKS, new_model
 
 TEXTS = ("a dog barks", "rain", "zebra")
 KINDS = ("dog_bark", "heavy_rain", "piano", "tone", "whistle")
@@ -82,3 +82,16 @@ def test_what_is_altered_is_what_is_heard_and_the_files_stay(rows, tmp_path):
     assert (found != asked(rows, new_model())).any()
     assert [row.audio.read_bytes() for row in rows] == before
     assert told[-1] == "indexed 5 of 5 sounds"
+
+
+def test_a_model_that_reranks_is_asked_without_that_too(rows):
+    model = new_model(RERANKS)
+    with shelf(files_of(rows), model, note=quietly) as library:
+        found = {name: answer(TEXTS) for name, answer in library.systems.items()}
+    with shelf(files_of(rows), model.without_reranker(), note=quietly) as library:
+        assert list(library.systems) == [model.name]
+        alone = library.answers(TEXTS)
+
+    assert list(found) == [model.name, SHORTLIST]
+    np.testing.assert_array_equal(found[SHORTLIST], alone)
+    assert (found[model.name] != alone).any()

@@ -294,7 +294,7 @@ def test_noise_is_heard_in_the_share_that_is_wanted_and_changes_what_is_heard(pl
 @pytest.mark.parametrize("snr_db", [5.0, 15.0])
 def test_noise_is_as_far_below_as_the_recipe_says(places, snr_db):
     rule = FeatureRule(noisy=1.0, noise_snr_db=(snr_db, snr_db))
-    pairs = Opener(places, {}).open("manifest:{data}/m.csv#train")
+    pairs = Opener(places).open("manifest:{data}/m.csv#train")
 
     loud = pairs.sounds.waves[0](8_000)
     noise = in_noise(pairs, rule).waves[0](8_000) - loud
@@ -304,7 +304,7 @@ def test_noise_is_as_far_below_as_the_recipe_says(places, snr_db):
 
 
 def test_silence_stays_silent_in_noise(places):
-    pairs = Opener(places, {}).open("manifest:{data}/m.csv#train")
+    pairs = Opener(places).open("manifest:{data}/m.csv#train")
     silent = dataclasses.replace(
         pairs, sounds=Sounds(waves=[lambda rate: np.zeros(rate, np.float32)], key="silent")
     )

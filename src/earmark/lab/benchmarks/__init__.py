@@ -3,26 +3,32 @@
     scenes-v1         of real clips: train, dev and check of a data folder
     scenes-synth-v1   of sounds made by code, so that anybody can run it without data
 
-A part is drawn from its seed alone. Of scenes made by code the truth is the same on any machine,
-byte for byte (`digest`); of clips it is where the data folder and the expert that groups alike
-sounds are the same. To add one: write where its sounds come from, add a row to `BENCHMARKS`.
+A part is drawn from its seed alone, and kept in the cache, since a fair pool takes minutes. Of
+scenes made by code the truth is the same on any machine, byte for byte (`digest`); of clips it is
+where the data folder and the expert that groups alike sounds are the same. To add one: write where
+its sounds come from, add a row to `BENCHMARKS`.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import blake2b
 from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.errors import UsageError
+from earmark.lab.sounds import scenes
 from earmark.lab.sounds.scenes import draw_scenes
 from earmark.lab.strict import unknown
 from earmark.scenes import Bank, Plan, Scene, draw_pool
 from earmark.scenes.draw import at_snr
 from earmark.scenes.templates import RULES
-from earmark.scenes.truth import to_line
+from earmark.scenes.truth import from_line, to_line
 
 if TYPE_CHECKING:
     from earmark.lab.objectives import Places
@@ -76,7 +82,7 @@ class Pools:
     def __init__(self, name: str, places: Places) -> None:
         if name not in BENCHMARKS:
             raise unknown(f"there is no benchmark {name!r}", name, list(BENCHMARKS))
-        self.name = name
+        self.name, self._cache = name, places.cache
         module = import_module(f"earmark.lab.benchmarks.{BENCHMARKS[name]}")
         self._banks: Banks = module.banks(places)
         self._opened: dict[str, Bank] = {}
@@ -88,8 +94,12 @@ class Pools:
         return self._opened[split]
 
     def draw(self, part: Part) -> list[Scene]:
-        """Draw the scenes of a part, captions and all."""
-        return draw_part(self.bank(part.split), part)
+        """Draw the scenes of a part, captions and all, or read those drawn before."""
+        bank = self.bank(part.split)
+        path = self._cache / f"pool-{_key(bank, part)}.jsonl"
+        if not path.is_file():
+            _keep(path, draw_part(bank, part))
+        return [from_line(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def part_of(name: str, words: str) -> Part:
@@ -113,6 +123,33 @@ def draw_part(bank: Bank, part: Part) -> list[Scene]:
         return draw_scenes(bank, part.size, part.seed)
     pool = draw_pool(bank, part.plan, size=part.size, seed=part.seed, test=part.test)
     return pool if part.snr_db is None else [at_snr(scene, part.snr_db) for scene in pool]
+
+
+def _keep(path: Path, pool: Sequence[Scene]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".part{os.getpid()}")
+    part.write_text("".join(f"{to_line(scene)}\n" for scene in pool), encoding="utf-8")
+    part.replace(path)
+
+
+def _key(bank: Bank, part: Part) -> str:
+    """What a drawn pool depends on: what is known of the sounds, the part, and how it is drawn."""
+    sounds = [
+        (one.name, one.label, one.phrases, one.recording, one.texture, one.group)
+        for one in bank.sounds
+    ]
+    told = blake2b(repr((sounds, part)).encode(), digest_size=12)
+    told.update(_code())
+    return told.hexdigest()
+
+
+@cache
+def _code() -> bytes:
+    """All that draws, so that what an older version drew is not taken for its own."""
+    room = Path(str(files("earmark.scenes")))
+    return b"".join(
+        path.read_bytes() for path in (*sorted(room.glob("*.py")), Path(scenes.__file__))
+    )
 
 
 def digest(pool: Sequence[Scene]) -> str:

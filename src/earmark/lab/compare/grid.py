@@ -22,7 +22,7 @@ from earmark.lab.compare.outcome import Outcome, load, save
 from earmark.lab.features.featured import Featured
 from earmark.lab.objectives import Places
 from earmark.lab.objectives.retrieve import Matching, Retrieve
-from earmark.lab.pairs import Opener
+from earmark.lab.pairs import opener_at
 from earmark.lab.recipe import FeatureRule, Recipe, read_recipe
 from earmark.lab.start import WEIGHTS, load_part
 from earmark.lab.strict import unknown
@@ -95,9 +95,8 @@ class Grid:
         began = perf_counter()
         dev = self._train(job, tell)
         seconds = perf_counter() - began
-        opener = Opener(self._places, {})
         tests = {
-            spec: Featured(opener.open(spec), quiet(job.recipe), self._places)
+            spec: Featured(opener_at(self._places).open(spec), quiet(job.recipe), self._places)
             for spec in job.recipe.data.test
         }
         first = next(iter(tests.values()))

@@ -7,7 +7,7 @@ words, and the noisy set once more under noise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -28,12 +28,11 @@ from earmark.lab.exam.questions import (
     mean_average_precision,
     precisions,
 )
-from earmark.lab.exam.shelves import files_of, shelf
+from earmark.lab.exam.shelves import Answer, files_of, shelf
 from earmark.lab.exam.wording import PLAIN, Reworded, free_queries, variants
 from earmark.model.model import Model
 from earmark.score import Task, protocol
 
-Answer = Callable[[Sequence[str]], Scores]  # texts -> [texts, sounds]
 Systems = dict[str, Answer]
 COMPOSED = "composed"
 
@@ -89,7 +88,7 @@ class Finding:
         )[0]
         with shelf(files_of(task.sounds), self._model, alter=alter, note=note) as library:
             yield {
-                self._model.name: library.answers,
+                **library.systems,
                 COMPOSED: lambda texts: self._asker.scores(texts, heard, way),
             }
 

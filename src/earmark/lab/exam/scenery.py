@@ -88,8 +88,8 @@ class Scenery:
         waves: list[Wave] = [partial(render, scene, self._bank) for scene in task.sounds]
         heard = hear(waves, [self._listener], jobs=self._wish.jobs, note=note)[0]
         with shelf(waves, self._model, note=note) as library:
-            own = library.answers(task.texts)
-        return {self._model.name: own, COMPOSED: self._asker.scores(task.texts, heard, "A")}
+            own = {name: answer(task.texts) for name, answer in library.systems.items()}
+        return {**own, COMPOSED: self._asker.scores(task.texts, heard, "A")}
 
     def _moments(self, note: Note) -> dict[str, Any]:
         """Look for the one event of each long scene."""

@@ -1,13 +1,15 @@
 """Answers of a whole library: sounds are indexed as a person would, and asked through its search.
 
 Every set of sounds gets a library of its own, in a folder that vanishes. Nothing but the vectors
-may help: no words of file names, no line below which a hit is kept back, no folding of copies.
+may help: no words of file names, no line below which a hit is kept back, no folding of copies. A
+model that reranks is asked without that, too: whether it pays is seen in the same run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,24 +24,39 @@ from earmark.library.library import Library
 from earmark.library.progress import Progress
 from earmark.model.model import Model
 
+SHORTLIST = "not reranked"
+Answer = Callable[[Sequence[str]], Scores]  # texts -> [texts, sounds]
 NOT_FOUND = -1.0  # below every hit, and the same for all: ties get the worst rank
 
 
 class Shelf:
     """An open library of some sounds, asked for all of them in order."""
 
-    def __init__(self, library: Library, files: Sequence[Path]) -> None:
-        self._library = library
+    def __init__(self, library: Library, files: Sequence[Path], model: Model) -> None:
+        self._library, self._model = library, model
         self._place = {str(file.resolve()): number for number, file in enumerate(files)}
 
-    def answers(self, texts: Sequence[str]) -> Scores:
-        """Score every text with every sound, by the order of the hits: -> [texts, sounds]."""
-        return np.stack([self._answer(text) for text in texts])
+    @property
+    def systems(self) -> dict[str, Answer]:
+        """What can be asked, by name: texts -> their scores with every sound."""
+        found: dict[str, Answer] = {self._model.name: self.answers}
+        if self._model.page.rerank:
+            alone = Library(self._library.store, model=self._model.without_reranker())
+            found[SHORTLIST] = partial(self._answers, alone)
+        return found
 
-    def _answer(self, text: str) -> Scores:
+    def answers(self, texts: Sequence[str]) -> Scores:
+        """Ask the model as it is."""
+        return self._answers(self._library, texts)
+
+    def _answers(self, library: Library, texts: Sequence[str]) -> Scores:
+        """Score every text with every sound, by the order of the hits: -> [texts, sounds]."""
+        return np.stack([self._answer(library, text) for text in texts])
+
+    def _answer(self, library: Library, text: str) -> Scores:
         count = len(self._place)
         out = np.full(count, NOT_FOUND, np.float32)
-        hits = self._library.search(text, count, keywords=False, unsure=True, duplicates=True)
+        hits = library.search(text, count, keywords=False, unsure=True, duplicates=True)
         for hit in hits:
             out[self._place[str(Path(hit.path).resolve())]] = 1 - hit.rank / (count + 1)
         return out
@@ -55,7 +72,7 @@ def shelf(
         files = [_file(n, one, model.rate, alter, place) for n, one in enumerate(sounds)]
         with Library.create(place / "library", model=model) as library:
             library.index(files, on_progress=lambda one: note(_told(one)))
-            yield Shelf(library, files)
+            yield Shelf(library, files, model)
 
 
 def _told(progress: Progress) -> str:
@@ -63,11 +80,15 @@ def _told(progress: Progress) -> str:
 
 
 def files_of(rows: Sequence[Row]) -> list[Path | Wave]:
-    """Give the file of each row where that is all of it, else what reads its stretch."""
+    """Give the file of each row where that is all of it, else what reads it: a stretch, a tar."""
     return [
-        row.audio if row.start is None and row.end is None else wave
+        row.audio if _is_whole(row) else wave
         for row, wave in zip(rows, waves_of(rows), strict=True)
     ]
+
+
+def _is_whole(row: Row) -> bool:
+    return row.start is None and row.end is None and row.audio.is_file()
 
 
 def _file(number: int, sound: Path | Wave, rate: int, alter: Alter | None, place: Path) -> Path:

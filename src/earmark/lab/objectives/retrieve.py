@@ -25,7 +25,7 @@ from earmark.lab.crew import ALONE, crew_here
 from earmark.lab.features.featured import Featured
 from earmark.lab.matchers import Widths, new_matcher
 from earmark.lab.objectives import Places, weights_of
-from earmark.lab.pairs import Opener, Pairs
+from earmark.lab.pairs import Opener, Pairs, opener_at
 from earmark.lab.recipe import Recipe
 from earmark.lab.sides import Side
 from earmark.lab.start import load_part
@@ -118,7 +118,7 @@ class Retrieve:
     def __init__(self, recipe: Recipe, places: Places, device: torch.device) -> None:
         self._recipe, self._device = recipe, device
         self._weights = weights_of(recipe)
-        opener = Opener(places, {})
+        opener = opener_at(places)
         self._train = Featured(_one(opener, recipe.data.train, "train"), recipe.features, places)
         self._dev = Featured(_one(opener, recipe.data.dev, "dev"), recipe.features, places)
         self.model: nn.Module = Matching(recipe, self._train.widths).to(device)

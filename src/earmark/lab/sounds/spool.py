@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from earmark.audio.member import open_bytes, status
 from earmark.audio.mix import active, decibels, power
 from earmark.audio.read import read
 from earmark.data.rows import Row
@@ -141,12 +142,12 @@ def _stamp(path: Path) -> str:
     """
     digest = blake2b(digest_size=12)
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
+        size = status(path).size
+        with open_bytes(path) as file:
             for at in (0, size // 2, size - STAMPED):
                 file.seek(max(0, at))
                 digest.update(file.read(STAMPED))
-    except OSError:
+    except (OSError, AudioError):
         return ""  # reading it as sound will fail too
     return f"{size} {digest.hexdigest()}"
 
