@@ -42,7 +42,7 @@ def point(matcher: nn.Module, aim: Aim) -> None:
     if not isinstance(audio, nn.Linear) or audio.weight.shape != aim.audio.shape:
         raise UsageError(
             "this matcher cannot be aimed: its audio side is more than one matrix",
-            hint="take 'pooled', 'words' or 'tap' under [matcher], or leave `aimed` out",
+            hint="take 'pooled', 'words', 'phrases' or 'tap' under [matcher], or leave `aimed` out",
         )
     with torch.no_grad():
         audio.weight.copy_(aim.audio)

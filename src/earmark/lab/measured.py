@@ -14,7 +14,6 @@ from earmark.score.report import in_words as written
 
 Result = Mapping[str, Any]
 Lines = Iterator[tuple[str, str]]
-COMPOSED = "composed"
 
 
 def told(results: Sequence[Result]) -> dict[str, dict[str, str]]:
@@ -115,10 +114,10 @@ def _siblings(result: Result) -> Lines:
 
 
 def _systems(about: str, told: Result, chance: Mapping[str, float]) -> Lines:
-    """A figure of the model, and beside it what an expert wired to a sentence model reaches."""
-    (own,) = (one for who, one in told["systems"].items() if who != COMPOSED)
+    """A figure of the model, which stands first, and beside it what the others reach."""
+    (_, own), *others = told["systems"].items()
     for name, figure in own.items():
-        beside = [f"{COMPOSED} {told['systems'][COMPOSED][name]['value']:.3f}"]
+        beside = [f"{who} {one[name]['value']:.3f}" for who, one in others]
         beside += [f"chance {chance[name]:.3f}"] if name in chance else []
         yield f"{about}: {name}", f"{span(figure)}; {', '.join(beside)}"
 
