@@ -27,7 +27,10 @@ async function ask(path, options = {}) {
 }
 
 async function problemOf(answer) {
-  const told = await answer.json().catch(() => ({}));
+  const told = await answer.json().catch((error) => {
+    if (error.name === "AbortError") throw error; // nobody wants to know any more
+    return {};
+  });
   const detail = told.detail ?? `the server answered ${answer.status}`;
   return new Problem(answer.status, detail, told.hint ?? "try again");
 }
