@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from earmark.bench import hearing, indexing, memory, reading, search, start
+from earmark.bench import hearing, indexing, memory, reading, search, start, words
 from earmark.bench.figure import Figure, in_turn
 from earmark.cli.main import main
+from earmark.model.model import Model
 
 
 def test_pairs_are_measured_in_turn_and_the_first_round_does_not_count():
@@ -53,6 +54,30 @@ def short_files(monkeypatch):
 
 
 @pytest.mark.usefixtures("short_files")
+def test_words_are_measured_from_a_cold_start_to_the_rerank():
+    cold, warm, judged = words.figures(runs=1)
+
+    assert {one.part for one in (cold, warm, judged)} == {"words"}
+    assert cold.value > warm.value > 0  # a model that is opened once is not opened again
+    assert cold.ratio > 1
+    assert [one.budget for one in (cold, warm, judged)] == [
+        "under 300 ms",
+        "under 5 ms",
+        "under 50 ms",
+    ]
+    assert judged.value > 0
+
+
+def test_a_model_that_does_not_rerank_has_no_shortlist_to_judge(monkeypatch):
+    alone = Model.load().without_reranker()
+    monkeypatch.setattr(words.Model, "load", lambda _: alone)
+
+    assert [one.what for one in words.figures(runs=1)] == [
+        "open the text model, read one",
+        "read a sentence",
+    ]
+
+
 def test_hearing_is_told_in_shares_of_what_it_takes_from_file_to_tokens():
     speed, *shares, rest = hearing.figures(runs=1)
 
@@ -120,7 +145,8 @@ def test_the_table_and_the_json_hold_the_same(tmp_path, monkeypatch, capsys):
 def test_an_unknown_part_is_refused(capsys):
     assert main(["bench", "colour"]) == 2
     assert (
-        "choose from: start, reading, memory, hearing, indexing, search" in capsys.readouterr().err
+        "choose from: start, words, reading, memory, hearing, indexing, search"
+        in capsys.readouterr().err
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from earmark.bench.figure import Figure
 
-PARTS = ("start", "reading", "memory", "hearing", "indexing", "search")
+PARTS = ("start", "words", "reading", "memory", "hearing", "indexing", "search")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "parts", nargs="*", metavar="PART", help=f"any of: {', '.join(PARTS)}; default: all"
     )
     parser.add_argument(
-        "--model", metavar="NAME|FOLDER", help="hearing: whose ears; default: packaged"
+        "--model", metavar="NAME|FOLDER", help="hearing, words: whose; default: packaged"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
 
@@ -53,10 +53,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _measure(part: str, model: str) -> Callable[[], Iterable[Figure]]:
-    from earmark.bench import hearing, indexing, memory, reading, search, start
+    from earmark.bench import hearing, indexing, memory, reading, search, start, words
 
     parts: dict[str, Callable[[], Iterable[Figure]]] = {
         "start": start.figures,
+        "words": partial(words.figures, model),
         "reading": reading.figures,
         "memory": memory.figures,
         "hearing": partial(hearing.figures, model),
