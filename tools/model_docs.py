@@ -45,7 +45,7 @@ def main() -> int:
     page = PAGE.read_text(encoding="utf-8")
     before, rest = page.split(START)
     after = rest.split(END)[1]
-    search = found["search"]
+    search, bundles = found["search"], _read("sizes.json").get("bundles", [])
     parts = (
         _sets(search),
         _free(search[SMALL]),
@@ -55,10 +55,13 @@ def main() -> int:
         _reranked(search[SMALL], found["clip-scenes"][SMALL]),
         _siblings(found["siblings"]),
         _worst_first(search[SMALL]),
+        _sized(bundles),
     )
-    text = "\n\n".join("\n".join(lines) for lines in parts)
+    text = "\n\n".join("\n".join(lines) for lines in parts if lines)
     PAGE.write_text(f"{before}{START}\n\n{text}\n\n{END}{after}", encoding="utf-8")
-    PICTURE.write_text(draw("What earmark-small finds", _panels(search[SMALL])), encoding="utf-8")
+    PICTURE.write_text(
+        draw("What earmark-small finds", _panels(search[SMALL], bundles)), encoding="utf-8"
+    )
     return 0
 
 
@@ -236,7 +239,7 @@ def _worst_first(small: Result) -> list[str]:
     return rows
 
 
-def _panels(small: Result) -> list[Panel]:
+def _panels(small: Result, bundles: list[Result]) -> list[Panel]:
     noise = small["noise"]
     panels = [
         Panel(
@@ -250,26 +253,48 @@ def _panels(small: Result) -> list[Panel]:
             },
         )
     ]
-    return panels + _sizes()
+    return panels + _sizes(bundles)
 
 
-def _sizes() -> list[Panel]:
-    """Quality against size, where `tools/size_curve.py` has measured it."""
-    path = DOCS / "results" / "sizes.json"
-    if not path.is_file():
+def _sizes(bundles: list[Result]) -> list[Panel]:
+    """Quality against size."""
+    if not bundles:
         return []
-    told = json.loads(path.read_text(encoding="utf-8"))
     lines: dict[str, list[tuple[float, float]]] = {}
-    for one in told["bundles"]:
-        lines.setdefault(one["of"], []).append((one["bytes"] / 1e6, one["mAP"]))
+    for one in bundles:
+        lines.setdefault(one["of"], []).append((one["library bytes an hour"] / 1e6, one["mAP"]))
     return [
         Panel(
-            title="Quality and size",
-            across="MB",
+            title="Width of vectors",
+            across="MB that a library keeps of an hour",
             up="mAP on dev",
             lines={name: sorted(line) for name, line in lines.items()},
         )
     ]
+
+
+def _sized(bundles: list[Result]) -> list[str]:
+    """What width and packing cost and bring, where `tools/size_curve.py` has measured it."""
+    runs = dict.fromkeys(f"runs/{one['run']}" for one in bundles)
+    rows = [
+        f"`python tools/size_curve.py {' '.join(runs)} --data DATA --write`",
+        "",
+        _row("width", "weights", "MB", "MB of an hour", "dev mAP", "text", "real time"),
+        _line(7),
+    ]
+    for one in bundles:
+        rows.append(
+            _row(
+                str(one["width"]),
+                one["of"],
+                f"{one['bytes'] / 1e6:.1f}",
+                f"{one['library bytes an hour'] / 1e6:.1f}",
+                f"{one['mAP']:.3f} ({one['low']:.3f} to {one['high']:.3f})",
+                f"{one['text ms']:.1f} ms",
+                f"{one['times real time']:.0f} times",
+            )
+        )
+    return rows if bundles else []
 
 
 def _read(name: str) -> Result:
