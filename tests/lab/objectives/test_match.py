@@ -17,6 +17,7 @@ from earmark.lab.objectives import Places, match, read
 from earmark.lab.objectives.composing import Composed
 from earmark.lab.objectives.listening import Held, Live, Picked
 from earmark.lab.objectives.match import Match, Mixtures
+from earmark.lab.objectives.targets import expected
 from earmark.lab.recipe import parse_recipe
 from earmark.lab.sides import Stream
 from earmark.lab.start import read_weights
@@ -185,7 +186,7 @@ def test_sentences_are_scored_as_the_composed_baseline_scores_them(new):
     objective._names = torch.from_numpy(names)
 
     near = objective._near("abc", torch.from_numpy(texts))
-    found = match.expected(near, torch.from_numpy(scores))
+    found = expected(near, torch.from_numpy(scores))
 
     np.testing.assert_allclose(found.numpy(), by_names(texts, names, scores), rtol=1e-4)
 
@@ -197,7 +198,7 @@ def test_the_labels_of_a_caption_have_half_a_say(new):
     meanings = torch.tensor([[1.0, 0, 0, 0]]).repeat(2, 1)
     scores = torch.tensor([[0.9, 0.1, 0.2, 0.4]])
 
-    found = match.expected(objective._near(["labelled", "plain"], meanings), scores)
+    found = expected(objective._near(["labelled", "plain"], meanings), scores)
 
     by_name, by_label = found[1, 0], (math.log(0.2) + math.log(0.4)) / 2
     assert float(by_name) == pytest.approx(math.log(0.9), abs=1e-3)

@@ -19,40 +19,29 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from earmark.lab.matchers import Widths, refuse_impossible
+from earmark.lab.matchers import Widths
 from earmark.lab.matchers.gist import gist, weights
+from earmark.lab.matchers.pooled import Pooled
 from earmark.lab.matchers.words import every, interact, new_scale, worth
 from earmark.lab.sides import Matched, Side, Stream
 
 
-class Phrases(nn.Module):
+class Phrases(Pooled):
     """Score by the cosines of all words with all moments, and by that of the gists."""
 
-    separable, timed = False, True
+    separable = False
 
     def __init__(self, widths: Widths, *, width: int = 256) -> None:
-        super().__init__()
-        refuse_impossible(width=width)
-        self.width = width
-        self.text = nn.Linear(widths.text["main"], width, bias=False)
-        self.audio = nn.Linear(widths.audio["main"], width, bias=False)
+        super().__init__(widths, width=width)
         self.look_text, self.look_audio = _Look(width), _Look(width)
 
     def text_tokens(self, side: Side) -> Stream:
         """Project the word pieces, each as long as it counts."""
-        return _counted(self.text, side["main"])
+        return _counted(super().text_tokens(side))
 
     def audio_tokens(self, side: Side) -> Stream:
         """Project the tokens of sound, each as long as it counts."""
-        return _counted(self.audio, side["main"])
-
-    def text_gist(self, side: Side) -> Tensor:
-        """Give each text one vector: -> [T, W]."""
-        return gist(self.text_tokens(side))
-
-    def audio_gist(self, side: Side) -> Tensor:
-        """Give each sound one vector: -> [A, W]."""
-        return gist(self.audio_tokens(side))
+        return _counted(super().audio_tokens(side))
 
     def forward(self, text: Side, audio: Side) -> Matched:
         """Score every text with every audio: -> [T, A]."""
@@ -89,8 +78,8 @@ class _Look(nn.Module):
         return Stream(F.normalize(self.turn(unit), dim=-1), tokens.real, weight=weight)
 
 
-def _counted(into: nn.Linear, stream: Stream) -> Stream:
-    """Project tokens, and let their length say what they count; so each weighs 1."""
-    x = into(stream.x)
-    x = x if stream.weight is None else x * stream.weight[..., None]
-    return Stream(x, stream.real, weight=stream.real.to(x.dtype))
+def _counted(tokens: Stream) -> Stream:
+    """Let the length of a token say what it counts; so each weighs 1."""
+    real = tokens.real.to(tokens.x.dtype)
+    x = tokens.x if tokens.weight is None else tokens.x * tokens.weight[..., None]
+    return Stream(x, tokens.real, weight=real)

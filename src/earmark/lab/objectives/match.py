@@ -24,12 +24,10 @@ can hear their mixtures once (`[data] kept`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -53,13 +51,13 @@ from earmark.lab.objectives.hear import (
 )
 from earmark.lab.objectives.kin import Kin, kin
 from earmark.lab.objectives.listening import Held, HeldWish, Listening, Live, Mixed, Picked, Scenes
-from earmark.lab.objectives.read import meanings_of, teach, tokenizer_of
+from earmark.lab.objectives.read import teach, tokenizer_of
+from earmark.lab.objectives.targets import Targets, expected, meant_by
 from earmark.lab.objectives.teaching import MEL, Lessons, teaching_of
 from earmark.lab.recipe import Recipe
 from earmark.lab.sides import Side, Stream, mean, rows, together
 from earmark.lab.sounds.clipbank import clip_bank
 from earmark.lab.sounds.scenes import training_bank
-from earmark.lab.sounds.spool import Spool
 from earmark.lab.towers.mel import TorchMel
 from earmark.lab.towers.tokenizer import encode
 from earmark.lab.words.caption import joined
@@ -81,7 +79,6 @@ LABELLED = 0.5  # what the labels of a caption count beside its nearness to name
 DEV_CLIPS = 400
 ALIKE = 0.05  # what cosines of meanings are divided by, as targets
 NEVER = -1e4  # a score of what must not count
-TINY = 1e-9
 
 
 class Mixtures(NamedTuple):
@@ -169,7 +166,7 @@ class Match:
         meanings = torch.from_numpy(self.corpus.meanings[drawn.sentences].astype(np.float32))
         meanings = meanings.to(self._device)
         near = self._near(sentences, meanings)
-        target = _Target(
+        wanted = Targets(
             (len(drawn.captions), len(named), len(sentences)),
             torch.from_numpy(self._alike(drawn) / ALIKE).to(self._device),
             named_match,
@@ -177,7 +174,7 @@ class Match:
         )
         out = dict.fromkeys(self._wanted, meanings.new_zeros(()))
         for scores in self._scored(text, {"main": mixed.stream}):
-            for name, loss in target.losses(scores, model.temperature).items():
+            for name, loss in wanted.losses(scores, model.temperature).items():
                 out[name] = out.get(name, 0.0) + loss
         out["meaning"] = losses.cosine_gap(model.words.meaning(mean(free["main"])), meanings)
         gists = model.matcher.text_gist(free)
@@ -344,44 +341,3 @@ class Match:
             waves[place, : len(wave)] = torch.from_numpy(wave)
         with torch.no_grad():
             return task, [self._mel(part)[0] for part in waves.split(64)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """What the scores of captions, phrases and free sentences with mixtures should be."""
-
-    parts: tuple[int, int, int]  # how many there are of each
-    alike: Tensor  # [captions, mixtures]
-    named: Tensor  # [phrases, mixtures]
-    composed: Tensor  # [sentences, mixtures]
-
-    def losses(self, scores: Tensor, temperature: Tensor) -> dict[str, Tensor]:
-        """Compare; soft targets are chances at a temperature of their own, which ours leaves."""
-        own, heard, free = scores.split(list(self.parts))
-        still = temperature.detach()
-        soft = partial(losses.soft_targets, temperature=temperature)
-        out = {"soft": soft(free, self.composed * still)}
-        if len(own):
-            out["pairs"] = soft(own, self.alike * still)
-        if len(heard):
-            out["named"] = losses.nt_xent(heard, self.named, temperature=temperature)
-        return out
-
-
-def expected(near: Tensor, scores: Tensor) -> Tensor:
-    """Expected log score of the classes that sentences mean: [S, C], [B, C] -> [S, B]."""
-    return near @ scores.clamp(min=1e-5).log().T
-
-
-def meant_by(
-    sounds: Spool, recipe: Recipe, places: Places, device: torch.device
-) -> npt.NDArray[np.float32]:
-    """What the captions of each sound mean, their mean: -> [sounds, width], 0 without any."""
-    texts = sorted({text for entry in sounds.entries for text in entry.captions})
-    known = meanings_of(texts, recipe, places, device)
-    place = {text: number for number, text in enumerate(texts)}
-    out = np.zeros((len(sounds.entries), known.shape[1]), np.float32)
-    for row, entry in zip(out, sounds.entries, strict=True):
-        for text in entry.captions:
-            row += known[place[text]]
-    return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), TINY)
