@@ -18,9 +18,9 @@ def run(args: argparse.Namespace) -> int:
     from earmark.model.find import DEFAULT
     from earmark.model.model import Model
 
-    if not args.data:
+    if not args.data or Path(args.data).is_dir():
         raise UsageError(
-            "captions are looked for in a table",
+            f"captions are looked for in a table, not in {args.data or 'nothing'}",
             hint="earmark evaluate siblings CAPTIONS.csv --model BUNDLE",
         )
     require("torch", extra="lab")
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     systems = found["systems"]
     out = {
         "protocol": "siblings",
-        "command": "earmark evaluate siblings DATA" + (" --model BUNDLE" if args.model else ""),
+        "command": _command(args),
         "model": model.name,
         **found,
         "share of R@10": systems[model.name]["R@10"]["value"] / systems[BESIDE]["R@10"]["value"],
@@ -53,3 +53,9 @@ def run(args: argparse.Namespace) -> int:
     console().print(rows)
     print(f"R@10 is {out['share of R@10']:.3f} of that of {BESIDE}")
     return 0
+
+
+def _command(args: argparse.Namespace) -> str:
+    """The command that prints these figures again; where the table lies is left to the reader."""
+    table_name = Path(args.data).name
+    return f"earmark evaluate siblings {table_name}" + (" --model BUNDLE" if args.model else "")

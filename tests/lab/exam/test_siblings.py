@@ -94,12 +94,16 @@ def test_as_a_command(table, tmp_path, monkeypatch, capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["systems"].keys() == {"tiny", "minilm"}
     assert told["share of R@10"] == 1
+    assert told["command"] == f"earmark evaluate siblings {table.name} --model BUNDLE"
 
     assert main(words) == 0
     assert "R@10 is 1.000 of that of minilm" in capsys.readouterr().out
 
 
-def test_as_a_command_without_a_table(capsys):
-    assert main(["evaluate", "siblings"]) == 2
+@pytest.mark.parametrize("more", [(), (".",)], ids=["nothing", "a folder"])
+def test_as_a_command_without_a_table(more, capsys):
+    assert main(["evaluate", "siblings", *more]) == 2
 
-    assert len(capsys.readouterr().err.splitlines()) == 2
+    problem, hint = capsys.readouterr().err.splitlines()
+    assert "in a table, not in" in problem
+    assert "CAPTIONS.csv" in hint
