@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log2, log10
 
-SIDE, LEFT, TOP, GAP, FOOT, KEY = 250, 60, 44, 84, 62, 15  # pixels
+SIDE, LEFT, TOP, GAP, FOOT, KEY = 250, 64, 44, 92, 62, 15  # pixels
 COLUMNS = 2
 LABELS = 6  # across, at most
 COLOURS = ("#1f5fa8", "#c0392b", "#2e8b57", "#8e5aa8", "#b8860b", "#555555")
@@ -63,7 +63,7 @@ def _panel(panel: Panel) -> list[str]:
         parts.append(_word(-8, y + 4, _short(tick), "end"))
     parts.append(_word(SIDE / 2, SIDE + 36, panel.across, "middle"))
     parts.append(
-        f'<text transform="translate(-44 {SIDE / 2:.0f}) rotate(-90)" text-anchor="middle" '
+        f'<text transform="translate(-48 {SIDE / 2:.0f}) rotate(-90)" text-anchor="middle" '
         f'fill="#111">{escape(panel.up)}</text>'
     )
     for number, (name, line) in enumerate(panel.lines.items()):
