@@ -1,6 +1,7 @@
 """Ranking, on vectors that a person can check."""
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -191,6 +192,36 @@ def test_the_network_that_sees_both_sides_orders_the_first(made):
     assert [h.confidence for h in hits] == [h.confidence for h in plain]
     assert [h.why.reranked for h in hits[:5]] == [1, 2, 3, 4, 0]
     assert model.asked[0][0] == "rain"
+
+
+def test_names_have_their_say_after_the_network(made):
+    sounds = {f"{n}.wav": [toward((0.9 - 0.02 * n, RAIN), (0.08 * n, BELL))] for n in range(4)}
+    store = made(NOISE | sounds, **{"1.wav": Said(tags={"title": "Rain"})})
+    model = FakeModel(candidates=4, verdict=lambda tokens: float(tokens.mean(axis=0) @ BELL))
+    asked = question(RAIN, words="rain", sentence="rain")
+
+    unnamed = search(store, asked, replace(ALL, keywords=False), model=model)
+    hits = search(store, asked, model=model)
+
+    assert names(unnamed)[:4] == ["3.wav", "2.wav", "1.wav", "0.wav"]
+    assert names(hits)[:4] == ["1.wav", "3.wav", "2.wav", "0.wav"]
+    assert hits[0].why.reranked == 3  # by sound
+    assert hits[0].why.alone == unnamed[2].confidence < hits[0].confidence
+    levels = [hit.confidence for hit in hits]
+    assert levels == sorted(levels, reverse=True)
+    assert [hit.why.alone for hit in hits[1:4]] == [unnamed[n].confidence for n in (0, 1, 3)]
+
+
+def test_who_is_asked_is_chosen_by_sound(made):
+    sounds = {f"{n}.wav": [toward((0.9 - 0.05 * n, RAIN))] for n in range(6)}
+    store = made(NOISE | sounds, **{"5.wav": Said(tags={"title": "Rain"})})
+    model = FakeModel(candidates=2, verdict=lambda _: 1.0)
+
+    hits = search(store, question(RAIN, words="rain", sentence="rain"), model=model)
+
+    assert {Path(h.path).name: h.why.reranked for h in hits[:6]} == {
+        "0.wav": 1, "1.wav": 2, "2.wav": 0, "3.wav": 0, "4.wav": 0, "5.wav": 0,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("seconds", [10.0, 20.0])

@@ -170,6 +170,13 @@ def plain(scores: Scores, typical: tuple[float, float], among: int) -> Floats:
     return np.asarray((s - typical[0]) / max(typical[1], LEAST) - far)
 
 
+def with_evidence(alone: Floats, evidence: Scores) -> Floats:
+    """Add what names and tags say to probabilities by sound alone: [k] twice -> [k]."""
+    with np.errstate(divide="ignore"):  # of what is sure
+        whole = with_names(np.log(alone) - np.log1p(-alone), evidence)
+    return np.where(np.asarray(evidence) > 0, whole, alone)
+
+
 def with_names(log_odds: Floats, evidence: Scores) -> Floats:
     """Add what names and tags say, and give probabilities: [k] twice -> [k]."""
     told = np.clip(np.asarray(evidence, np.float64), 0.0, 1.0)

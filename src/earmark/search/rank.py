@@ -1,8 +1,9 @@
 """From a question to hits: the one function that every face of earmark calls.
 
 1. *Shortlist*: what may be an answer, and how likely each is right (`shortlist.py`).
-2. *Rerank*, if the model has a network that sees both sides: it orders the first of the shortlist;
-   the confidences stay where they are, so that the first place has the highest.
+2. *Rerank*, if the model has a network that sees both sides: it orders the first of the shortlist
+   by their sound; what they are likely to be right by sound stays with the places, and then names
+   and tags have their say as before.
 3. *Hits*: those above the line, folded, with the moments in them (`hits.py`).
 """
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from earmark.library.store.contract import Filter, Store, Tokens
 from earmark.model.model import Model
-from earmark.search.confidence import Calibration
+from earmark.search.confidence import Calibration, with_evidence
 from earmark.search.hits import Hits
 from earmark.search.listener import Listener
 from earmark.search.question import Question
@@ -42,17 +43,19 @@ class Ranker:
         return Hits(self._store, self._listener, question, shortlister).of(sure, wish)
 
     def _reranked(self, found: list[Candidate], question: Question) -> list[Candidate]:
-        """Let the network that sees both sides order the first of them."""
+        """Let the network that sees both sides order the first of them by their sound."""
         page = self._model.page
         if page.rerank is None or not question.sentence:
             return found
-        first, rest = found[: page.rerank.candidates], found[page.rerank.candidates :]
+        by_sound = sorted(found, key=lambda one: -one.why.alone)
+        first, rest = by_sound[: page.rerank.candidates], by_sound[page.rerank.candidates :]
         kept = [(one, self._around(one, page.rerank.seconds)) for one in first]
         asked = [(one, tokens) for one, tokens in kept if tokens is not None]
         scores = self._model.judge(question.sentence, [tokens for _, tokens in asked])
         order = np.argsort(-np.array(scores), kind="stable")
         anew = [asked[n][0] for n in order] + [one for one, tokens in kept if tokens is None]
-        return _at_levels(anew, [one.confidence for one in first]) + rest
+        anew = _at_levels(anew, [one.why.alone for one in first]) + rest
+        return sorted(anew, key=lambda one: -one.confidence)  # at one confidence, as reranked
 
     def _around(self, one: Candidate, seconds: float) -> Tokens | None:
         """The tokens about the best moment, of as much time as the network can judge."""
@@ -62,8 +65,10 @@ class Ranker:
 
 
 def _at_levels(anew: Sequence[Candidate], levels: Sequence[float]) -> list[Candidate]:
-    """Give candidates in a new order the falling confidences of the old one."""
+    """Give candidates in a new order the falling confidences by sound of the old one."""
+    shares = np.array([one.why.evidence for one in anew])
+    whole = with_evidence(np.array(levels), shares)
     return [
-        replace(one, confidence=level, why=replace(one.why, reranked=place))
-        for place, (one, level) in enumerate(zip(anew, levels, strict=True), start=1)
+        replace(one, confidence=float(p), why=replace(one.why, alone=level, reranked=place))
+        for place, (one, level, p) in enumerate(zip(anew, levels, whole, strict=True), start=1)
     ]
