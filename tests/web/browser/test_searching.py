@@ -56,6 +56,22 @@ def test_what_is_typed_is_searched_without_a_key(open_page, address):
     assert page.evaluate("document.activeElement.id") == "q"
 
 
+def test_what_is_typed_while_the_page_still_asks_how_the_library_stands_is_kept(open_page, address):
+    page = open_page(address)
+    waiting = []
+    page.route("**/api/v1/status", lambda route: waiting.append(route))
+    page.reload()
+    page.locator("#q").press_sequentially("roos")
+
+    waiting.pop().continue_()
+    page.locator("#status", has_text="recordings").wait_for()
+    page.locator("#q").press_sequentially("ter")
+    page.wait_for_selector(".hit")
+
+    assert page.input_value("#q") == "rooster"
+    assert names(page)[0] == "rooster.wav"
+
+
 def test_going_back_leads_to_what_was_asked_before(open_page, address):
     page = open_page(address, "owl")
     page.fill("#q", "rooster")

@@ -34,7 +34,6 @@ async function ask() {
   asking.abort();
   asking = new AbortController();
   next = null;
-  showAsked(wish);
   if (!status.known()) return; // what was asked is asked once it is known how the library stands
   if (!sent && !wish.q) return begin();
   by("answer").setAttribute("aria-busy", "true");
@@ -42,6 +41,7 @@ async function ask() {
   await page(wish, 0, asking.signal);
 }
 
+// The field follows what is asked when that changes, and at no other time: letters that are being typed stay.
 function showAsked(wish) {
   const field = by("q");
   if (document.activeElement !== field || field.value.trim() !== wish.q) field.value = wish.q;
@@ -223,7 +223,7 @@ function listenToKeys() {
 }
 
 async function start() {
-  state.onChange(ask);
+  state.onChange((wish) => (showAsked(wish), ask()));
   addEventListener("popstate", () => (settled = true));
   results.begin({
     chosen: (row) => detail.show(row, context()),
@@ -246,6 +246,7 @@ async function start() {
   });
   listenToField();
   listenToKeys();
+  showAsked(state.current());
   by("next").addEventListener("click", more);
   await connect();
 }
