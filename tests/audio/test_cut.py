@@ -10,7 +10,7 @@ import soundfile
 from audio.files import KINDS, Kind, damage, encode, make, noise, tone
 from audio.files import cut as shorten
 from earmark.audio import cut as cutting
-from earmark.audio.cut import cut
+from earmark.audio.cut import copy, cut
 from earmark.audio.read import open_sound, read
 from earmark.audio.tags import read_tags
 from earmark.audio.write import write
@@ -238,3 +238,47 @@ def test_the_memory_of_a_long_cut_is_that_of_a_block(tmp_path):
     tracemalloc.stop()
     assert soundfile.info(piece).frames == 998 * 8000
     assert peak < 2_000_000
+
+
+def test_a_stretch_may_have_another_name(tmp_path):
+    path = make(tmp_path, "wav-16", noise(1.0, 8000), 8000)
+
+    pieces = [cut(path, 0.25, 0.5, tmp_path, name=' 007-1 "dog/cat"\n barks: ') for _ in range(2)]
+    long = cut(path, 0.25, 0.5, tmp_path, name="ü" * 300)
+
+    assert [piece.name for piece in pieces] == [
+        "007-1 dog cat barks.wav",
+        "007-1 dog cat barks 2.wav",
+    ]
+    assert long.name == "ü" * 90 + ".wav"
+    assert cut(path, 0.25, 0.5, tmp_path, name="...").name == "sound 2.wav"  # beside `path`
+
+
+def test_a_whole_file_is_copied_byte_for_byte_and_never_over_another(tmp_path):
+    path = make(tmp_path, "mp3", noise(1.0, 8000), 8000)
+    folder = tmp_path / "new"
+    folder.mkdir()
+
+    copies = [copy(path, folder, name="dog") for _ in range(2)]
+
+    assert [one.name for one in copies] == ["dog.mp3", "dog 2.mp3"]
+    assert {one.read_bytes() for one in copies} == {path.read_bytes()}
+    assert sorted(folder.iterdir()) == sorted(copies)
+
+
+def test_what_cannot_be_copied_leaves_nothing_behind(tmp_path, monkeypatch):
+    path = make(tmp_path, "wav-16", noise(1.0, 8000), 8000)
+    folder = tmp_path / "new"
+    folder.mkdir()
+
+    def full(_, part):
+        part.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cutting.shutil, "copyfile", full)
+
+    with pytest.raises(AudioError, match="No space left on device"):
+        copy(path, folder, name="dog")
+    with pytest.raises(AudioError, match="there is no such file"):
+        copy(tmp_path / "gone.wav", folder, name="dog")
+    assert not list(folder.iterdir())

@@ -5,13 +5,16 @@ samples are copied as they are, into the same kind of file. Anything else (lossy
 is damaged) is decoded by the reader that search uses, so that the times are the same, and becomes a
 WAV of 16 bits, of 24 if its codec keeps more than 16, or of floats if it keeps more than 24.
 
-Nothing is written over, no half a file ever bears its name, and memory is that of one block.
+Nothing is written over, no half a file ever bears its name, and memory is that of one block. The
+same holds for `copy`, which takes a file as it is.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
@@ -47,22 +50,40 @@ FLOATS = {"FLOAT": "float32", "DOUBLE": "float64"}
 TAGGED = (".wav", ".flac", ".aiff", ".aif")
 LONG = 4_000_000_000  # bytes; WAV and AIFF cannot count further
 LONGEST = 180  # bytes of a name before its times; systems take 255 in all
+_UNFIT = re.compile(
+    '[\x00-\x1f\x7f<>:"/\\\\|?*]+'
+)  # in the name of a file, on one system or another
 
 
-def cut(path: str | os.PathLike[str], start: float, end: float, folder: Path) -> Path:
+def cut(
+    path: str | os.PathLike[str], start: float, end: float, folder: Path, *, name: str = ""
+) -> Path:
     """Write the stretch from `start` to `end`, in seconds, into a folder: -> the new file.
 
-    It is called "<name> 0m12.4s-0m17.9s", with a number if there is such a file already.
+    It is called `name`, or "<name of the file> 0m12.4s-0m17.9s", with a number if there is such a
+    file already.
     """
     path = Path(path)
     if not 0 <= start < end < float("inf"):
         raise ValueError(f"a stretch cannot go from {start} to {end} s")
+    called = _fit(name) if name else _name(path, start, end)
     try:
         with _copied(path, start, end) as piece:
-            return _keep(piece, path, folder, _name(path, start, end))
+            return _keep(piece, path, folder, called)
     except RefusedError:
         with _decoded(path, start, end) as piece:
-            return _keep(piece, path, folder, _name(path, start, end))
+            return _keep(piece, path, folder, called)
+
+
+def copy(path: str | os.PathLike[str], folder: Path, *, name: str) -> Path:
+    """Copy a whole file, byte for byte, into a folder under another name: -> the new file."""
+    path, called = Path(path), _fit(name)
+    part = folder / f".{secrets.token_hex(6)}.part{path.suffix}"
+    if not path.is_file():
+        raise AudioError(path, "there is no such file", hint="check the name and the folder")
+    with _written(part, folder / f"{called}{path.suffix}"):
+        shutil.copyfile(path, part)
+        return part.replace(_free(folder, called, path.suffix))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +200,7 @@ def _rounding(subtype: str) -> Callable[[tuple[Block, ...]], Block]:
 def _keep(piece: _Piece, path: Path, folder: Path, name: str) -> Path:
     """Write a piece under a hidden name, and give it its own when all of it is there."""
     part = folder / f".{secrets.token_hex(6)}.part{piece.suffix}"
-    try:
+    with _written(part, folder / f"{name}{piece.suffix}"):
         if not _write(piece, part):
             raise AudioError(
                 path,
@@ -189,9 +210,16 @@ def _keep(piece: _Piece, path: Path, folder: Path, name: str) -> Path:
         if piece.suffix.lower() in TAGGED:
             tag(part, _tags(read_tags(path), piece.first))
         return part.replace(_free(folder, name, piece.suffix))
+
+
+@contextmanager
+def _written(part: Path, wanted: Path) -> Iterator[None]:
+    """Leave nothing half-written behind; `wanted` is what an error names."""
+    try:
+        yield
     except (OSError, soundfile.LibsndfileError) as error:
         raise AudioError(
-            folder / f"{name}{piece.suffix}",
+            wanted,
             f"it could not be written ({getattr(error, 'strerror', None) or error})",
             hint="check the folder and the space on the drive",
         ) from error
@@ -227,10 +255,18 @@ def _tags(old: Tags, first: int) -> dict[str, str]:
 
 def _name(path: Path, start: float, end: float) -> str:
     """Name a stretch, so that its files sort by time."""
-    stem = path.stem
+    return f"{_short(path.stem)} {_clock(start)}-{_clock(end)}"
+
+
+def _fit(name: str) -> str:
+    """Make words a name that every system takes."""
+    return _short(" ".join(_UNFIT.sub(" ", name).split())).strip(". ") or "sound"
+
+
+def _short(stem: str) -> str:
     while len(os.fsencode(stem)) > LONGEST:
         stem = stem[:-1]
-    return f"{stem} {_clock(start)}-{_clock(end)}"
+    return stem
 
 
 def _clock(seconds: float) -> str:

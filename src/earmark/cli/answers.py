@@ -119,6 +119,8 @@ def answer_with(library: Library, plan: Plan, wish: Wish, args: argparse.Namespa
     """Answer a plan and show it; 1 if nothing is found, with a line that says why."""
     answer = library.answer(plan, wish)
     explain = library.explain if args.explain else None
+    if args.explain and answer.read_as:
+        print(f"read as: {answer.read_as}\n")
     rows = table(answer.hits, roots=library.store.roots(), explain=explain, width=window())
     code = show(answer, args, rows)
     if answer.hits:
@@ -184,7 +186,7 @@ def cut_all(hits: Iterable[Hit], folder: Path) -> int:
     return code
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path, option: str = "--cut") -> None:
     """Make the folder that moments are written into, before any work is done for it."""
     from earmark.errors import EarmarkError
 
@@ -193,7 +195,7 @@ def make_folder(folder: Path) -> None:
     except OSError as error:
         raise EarmarkError(
             f"{folder} cannot be a folder for sounds: {error.strerror or error}",
-            hint="name a new folder, or one that you may write to: --cut FOLDER",
+            hint=f"name a new folder, or one that you may write to: {option} FOLDER",
         ) from error
 
 

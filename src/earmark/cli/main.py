@@ -36,6 +36,7 @@ GROUPS = {
         "search": "find recordings, and the moments in them, with words",
         "similar": "find recordings that sound like a file, or like a part of it",
         "moments": "find moments in one file with words; no library is needed",
+        "spot": "find moments for what should be heard in a script, a screenplay, a list of cues",
         "describe": "say in plain words what is heard in one file, and when",
         "look": "show how a file is read and cut",
         "demo": "make an archive of sounds, index it and find sounds in it with words",

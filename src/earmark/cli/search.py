@@ -20,6 +20,7 @@ words may be put together (docs/guide.md has all of it):
   earmark search rain - "light music"          without
   earmark search 2:rain + wind                 rain counts twice
   earmark search @door.wav + "in a church"     like a file, and like words
+  earmark search "a dog" then "a door"         in this order; while, without, 3 times, within 10s
   earmark search rain in:field longer:5s       in: tag: ucs: longer: shorter: newer:
 """
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from earmark.library.pipeline import Progress
     from earmark.model.model import Model
     from earmark.search.describe import Saying
+    from earmark.search.spot.spotting import CueSheet
 
 AnyPath = str | os.PathLike[str]
 RETRIES = 8  # searches that a writer may spoil
@@ -178,6 +179,7 @@ class Library:
             model=self.model.name,
             hits=hits,
             took_ms=took,
+            read_as=plan.read_as,
             calibrated=self._ranker.calibration.calibrated,
         )
 
@@ -188,6 +190,18 @@ class Library:
         from earmark.search.one import moments_in
 
         return moments_in(path, words, self.model, limit=limit, unsure=unsure)
+
+    def spot(
+        self, script: AnyPath, limit: int = 3, *, keywords: bool = True, unsure: bool = False
+    ) -> CueSheet:
+        """Find moments for what should be heard in a script, see docs/spot.md."""
+        from earmark.search.spot.cues import cues_of
+        from earmark.search.spot.script import read_script
+        from earmark.search.spot.spotting import spot
+
+        read = read_script(script)
+        wish = Wish(limit=limit, keywords=keywords, unsure=unsure)
+        return spot(read.path, cues_of(read), self.answer, wish)
 
     def describe(self, path: AnyPath) -> list[Saying]:
         """Say in plain words what is heard in a file, and when."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from earmark.search.course import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +20,14 @@ class Why:
     evidence: float  # share of the query's words in name and tags
     alone: float  # confidence before names, tags and unwanted sounds had their say
     unwanted: dict[str, float] = field(default_factory=dict)  # how likely each is heard as well
+    steps: tuple[tuple[str, Place], ...] = ()  # of an order in time: what, and where it was found
     reranked: int = 0  # place that the network which sees both sides gave it; 0: not asked
     calibrated: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain JSON values."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        steps = [{"what": what, **asdict(place)} for what, place in self.steps]
+        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {"steps": steps}
 
     def lines(self) -> list[str]:
         """Say it in sentences."""
@@ -41,6 +45,11 @@ class Why:
             out.append(
                 f"its name and tags have {self.evidence:.0%} of what the query's words weigh"
             )
+        out += [
+            f"{what!r} is heard from {place.start:.1f} to {place.end:.1f} s with "
+            f"{place.likelihood:.2f}"
+            for what, place in self.steps
+        ]
         out += [f"{name!r} is heard with {p:.2f} as well" for name, p in self.unwanted.items()]
         if self.reranked:
             out.append(f"the network that sees both sides put it on place {self.reranked}")

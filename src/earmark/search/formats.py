@@ -40,23 +40,23 @@ _LONE = re.compile("[\ud800-\udfff]")  # bytes that are no text, as Python holds
 
 def as_json(answer: Answer) -> str:
     """The whole answer as one JSON object."""
-    return _json(answer.as_dict(), indent=2) + "\n"
+    return json_text(answer.as_dict(), indent=2) + "\n"
 
 
 def as_jsonl(answer: Answer) -> str:
     """A line of JSON for each hit."""
-    return _lines(_json(hit.as_dict()) for hit in answer.hits)
+    return lines_text(json_text(hit.as_dict()) for hit in answer.hits)
 
 
 def as_csv(answer: Answer) -> str:
     """A table for spreadsheets: a row for each hit below the names of the columns."""
     values = [hit.as_dict() for hit in answer.hits]
-    return _csv([FIELDS, *([one[name] for name in FIELDS] for one in values)])
+    return csv_text([FIELDS, *([one[name] for name in FIELDS] for one in values)])
 
 
 def as_m3u(answer: Answer) -> str:
     """A playlist; VLC plays the moments, other players the whole files."""
-    return _lines(["#EXTM3U", *(line for hit in answer.hits for line in _playlist_entry(hit))])
+    return lines_text(["#EXTM3U", *(line for hit in answer.hits for line in playlist_entry(hit))])
 
 
 def as_audacity(answer: Answer) -> str:
@@ -83,10 +83,10 @@ def as_reaper(answer: Answer) -> str:
     """Regions for Reaper's region manager; hits of several files name their file."""
     names = _names(answer)
     rows = [
-        (f"R{n}", name, _time(hit.start), _time(hit.end), _time(hit.end - hit.start))
+        (f"R{n}", name, time_text(hit.start), time_text(hit.end), time_text(hit.end - hit.start))
         for n, (hit, name) in enumerate(zip(answer.hits, names, strict=True), start=1)
     ]
-    return _csv([REAPER, *rows])
+    return csv_text([REAPER, *rows])
 
 
 def as_paths(answer: Answer, end: str = "\n") -> str:
@@ -106,8 +106,10 @@ FORMATS: dict[str, Callable[[Answer], str]] = {
 }
 
 
-def _playlist_entry(hit: Hit) -> Iterator[str]:
-    title = f"{_name(hit)} {clock(hit.start, tenths=True)} - {clock(hit.end, tenths=True)}"
+def playlist_entry(hit: Hit, before: str = "") -> Iterator[str]:
+    """Lines of a playlist for a hit, with words `before` its name."""
+    span = f"{clock(hit.start, tenths=True)} - {clock(hit.end, tenths=True)}"
+    title = f"{before}{name_of(hit)} {span}"
     yield f"#EXTINF:{round(hit.duration)},{title}"
     yield f"#EXTVLCOPT:start-time={hit.start:.3f}"
     yield f"#EXTVLCOPT:stop-time={hit.end:.3f}"
@@ -125,10 +127,10 @@ def _selection(answer: Answer, hit: Hit, begin: float) -> Sequence[str]:
         f"{begin + hit.end:.3f}",
         "0",
         HIGHEST,
-        _flat(hit.path),
+        flat(hit.path),
         f"{hit.start:.3f}",
-        _name(hit),
-        _flat(answer.query),
+        name_of(hit),
+        flat(answer.query),
         f"{hit.confidence:.4f}",
     )
 
@@ -146,42 +148,46 @@ def _begins(hits: Iterable[Hit]) -> dict[str, float]:
 def _names(answer: Answer) -> list[str]:
     """What to call each hit on a time line."""
     several = len({hit.path for hit in answer.hits}) > 1
-    files = [f"{_name(hit)}: " if several else "" for hit in answer.hits]
+    files = [f"{name_of(hit)}: " if several else "" for hit in answer.hits]
     return [
-        f"{file}{_flat(answer.query)} ({hit.confidence:.2f})"
+        f"{file}{flat(answer.query)} ({hit.confidence:.2f})"
         for file, hit in zip(files, answer.hits, strict=True)
     ]
 
 
-def _name(hit: Hit) -> str:
-    return _flat(PurePath(hit.path).name)
+def name_of(hit: Hit) -> str:
+    """The name of a hit's file, in a line."""
+    return flat(PurePath(hit.path).name)
 
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
     """Put a space for what would end a line or a column."""
     return _BREAKS.sub(" ", text)
 
 
-def _time(seconds: float) -> str:
+def time_text(seconds: float) -> str:
     """Write a time as h:mm:ss.mmm, which Reaper reads whatever its ruler shows."""
     ms = round(1000 * seconds)
     return f"{ms // 3_600_000}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}.{ms % 1000:03}"
 
 
-def _json(value: object, indent: int | None = None) -> str:
+def json_text(value: object, indent: int | None = None) -> str:
+    """Write JSON that is text, whatever the bytes of a name."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return _LONE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _csv(rows: Iterable[Sequence[object]]) -> str:
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """Write rows for spreadsheets."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
 
 
 def _tabbed(rows: Iterable[Sequence[str]]) -> str:
-    return _lines("\t".join(row) for row in rows)
+    return lines_text("\t".join(row) for row in rows)
 
 
-def _lines(lines: Iterable[str]) -> str:
+def lines_text(lines: Iterable[str]) -> str:
+    """End each line."""
     return "".join(f"{line}\n" for line in lines)

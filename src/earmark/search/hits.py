@@ -43,7 +43,8 @@ class Hits:
         for place, (one, copies) in enumerate(self._folded(found, wish)):
             window = np.array([[one.start, one.end]])
             score = np.array([one.why.score], np.float32)
-            runs = self._runs(one, score, window, most=1) if place < SHORTLIST else []
+            is_open = place < SHORTLIST and not one.placed
+            runs = self._runs(one, score, window, most=1) if is_open else []
             yield self._hit(one, runs[0] if runs else None, copies)
 
     def _every_moment(self, found: Sequence[Candidate], wish: Wish) -> Iterator[Hit]:
@@ -56,6 +57,9 @@ class Hits:
 
     def _moments(self, one: Candidate, copies: Copies) -> Iterator[Hit]:
         """Moments of one recording; the best has its confidence, the others have less."""
+        if one.placed:
+            yield self._hit(one, None, copies)
+            return
         vectors, times = self._store.moments(one.sound)
         scores = np.asarray(vectors @ self._question.vector, np.float32)
         runs = self._runs(one, scores, times, most=MOMENTS)

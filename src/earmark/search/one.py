@@ -17,9 +17,11 @@ from earmark.library.store.contract import Tokens
 from earmark.model.model import Model
 from earmark.model.pool import TimeLine, Times, Vectors
 from earmark.search.confidence import Calibration
+from earmark.search.course import Course
+from earmark.search.courses import Follower, Heard, span
 from earmark.search.moments import Run, best_moments
 from earmark.search.query import parse
-from earmark.search.question import Question, ask
+from earmark.search.question import Asked, Question, ask
 from earmark.types import Hit
 
 if TYPE_CHECKING:
@@ -79,6 +81,8 @@ def moments_of(
     known: Known, question: Question, calibration: Calibration, *, limit: int, unsure: bool
 ) -> list[Hit]:
     """Find the moments of what was heard in one file."""
+    if question.course is not None:
+        return _orders_of(known, question.course, calibration, limit=limit, unsure=unsure)
     scores = np.asarray(known.vectors @ question.vector, np.float32)
     typical = (float(np.median(scores)), float(np.std(scores)))
     runs = _runs(known, scores, question, calibration, limit)
@@ -97,6 +101,22 @@ def moments_of(
         key=lambda hit: (-hit.confidence, hit.start),
     )
     return [replace(hit, rank=n) for n, hit in enumerate(sure, start=1)]
+
+
+def _orders_of(
+    known: Known, course: Course[Asked], calibration: Calibration, *, limit: int, unsure: bool
+) -> list[Hit]:
+    """Find where a file has all steps of a course; its own windows say what is typical."""
+    every = {one: known.vectors @ one.vector for one in dict.fromkeys(course.every)}
+    usual = {one: ((float(np.median(s)), float(np.std(s))), 1) for one, s in every.items()}
+    follower = Follower(course, calibration, usual)
+    found = follower.follow(Heard(known.vectors, known.times, known.tokens), limit)
+    least = 0.0 if unsure else calibration.line
+    sure = [(likelihood, span(places)) for likelihood, places in found if likelihood >= least]
+    return [
+        _hit(known, Run(start, end, peak=start, score=likelihood), likelihood, rank)
+        for rank, (likelihood, (start, end)) in enumerate(sure, start=1)
+    ]
 
 
 def describe_file(path: AnyPath, model: Model) -> list[Saying]:
@@ -119,9 +139,9 @@ def _vocabulary_of(model: Model) -> Vectors:
     return model.embed_text(list(vocabulary()))
 
 
-def _hit(known: Known, run: Run, confidence: float) -> Hit:
+def _hit(known: Known, run: Run, confidence: float, rank: int = 0) -> Hit:
     return Hit(
-        rank=0,
+        rank=rank,
         path=known.path,
         start=run.start,
         end=run.end,

@@ -7,6 +7,7 @@ r"""What a person types, as a plan: what should be heard, what should not, and w
     2*rain + wind             rain counts twice; 2:rain is the same and safe in every shell
     @door.wav@3-5.5 + church  like a file, or like a part of it: @90- @1:02-1:10 @1h2m-1h2m30s
     ./my door.wav             any path is a file, too; a name ends with its suffix, or is quoted
+    "a dog" then "a door" within 10s      in this order; while, without, 3 times: see `typed.py`
     in:field in:~/sfx         in any of these folders         ucs:AMBRain ucs:DOOR  any category
     tag:x tag:"hand held"     all of these words in tags      longer:5s shorter:1:30  whole files
     newer:2024-03-01          changed since then, or since newer:7d (h d w y) ago
@@ -22,16 +23,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 
 from earmark.errors import UsageError
 from earmark.library.store.contract import Filter
+from earmark.search.course import Course
 from earmark.search.filters import EXAMPLES, filter_of
+from earmark.search.sentence import course_in
 from earmark.search.times import SPAN, span_of, span_text
 from earmark.search.tokens import Token, tokens_of
+from earmark.search.typed import BETWEEN, as_typed, course_of, is_course
 
 _WITH_PART = re.compile(rf"(.+)@({SPAN})", re.DOTALL | re.IGNORECASE)
 
@@ -60,6 +64,14 @@ class Plan:
     unwanted: tuple[Term, ...]
     filter: Filter
     text: str  # as it was typed
+    course: Course[Term] | None = None  # what is wanted step by step, if there is more than one
+
+    @property
+    def read_as(self) -> str:
+        """The order that was read out of a sentence, as it would be typed; empty if none was."""
+        if self.course is None or self.course.is_typed:
+            return ""
+        return as_typed(self.course.told(lambda term: term.name))
 
 
 def parse(words: Sequence[str] | str, *, now: float | None = None) -> Plan:
@@ -68,13 +80,52 @@ def parse(words: Sequence[str] | str, *, now: float | None = None) -> Plan:
     `now` is what `newer:7d` counts from, in seconds since 1970; None is the present.
     """
     given = [words] if isinstance(words, str) else list(words)
-    tokens = [token for one in given for token in tokens_of(one, alone=len(given) == 1)]
-    wanted, unwanted = _terms(tokens)
+    tokens = list(_tokens(given))
     filters = [(token.text, token.value) for token in tokens if token.kind == "filter"]
-    plan = Plan(wanted, unwanted, filter_of(filters, now), " ".join(" ".join(given).split()))
+    wanted, unwanted, course = _said([token for token in tokens if token.kind != "filter"], tokens)
+    text = " ".join(" ".join(given).split())
+    plan = Plan(wanted, unwanted, filter_of(filters, now), text, course)
     if not wanted:
         raise _nothing_wanted(plan)
     return plan
+
+
+def _tokens(given: Sequence[str]) -> Iterator[Token]:
+    """Cut arguments; in `"a dog" then "a door"` a shell has taken the quotes away."""
+    is_order = len(given) > 1 and any(one.lower() in BETWEEN for one in given)
+    for one in given:
+        tokens = list(tokens_of(one, alone=len(given) == 1))
+        if is_order and len(tokens) > 1 and all(token.kind == "word" for token in tokens):
+            tokens = [Token("quoted", " ".join(token.text for token in tokens))]
+        yield from tokens
+
+
+Terms = tuple[Term, ...]
+
+
+def _said(words: list[Token], tokens: list[Token]) -> tuple[Terms, Terms, Course[Term] | None]:
+    """Sort what is said into what is wanted and what is not, and find an order in it."""
+    stop = next((n for n, token in enumerate(words) if token.kind in ("sign", "glued")), len(words))
+    if is_course(words[:stop]):
+        return _in_order(words, stop)
+    wanted, unwanted = _terms(tokens)
+    if len(wanted) != 1 or any(token.kind != "word" for token in words[:stop]):
+        return wanted, unwanted, None
+    found = course_in(wanted[0].words)
+    told = None if found is None else found.told(lambda words: Term(1.0, words))
+    return wanted, unwanted, told
+
+
+def _in_order(words: list[Token], stop: int) -> tuple[Terms, Terms, Course[Term]]:
+    """Read an order, and behind it what is unwanted in the whole recording."""
+    course = course_of(words[:stop], lambda token: _term(token, 1.0))
+    more, unwanted = _terms(words[stop:])
+    if more:
+        raise UsageError(
+            f"an order in time, and {more[0].name!r} beside it",
+            hint='put it into the order: "a dog" while "rain" then "a door"',
+        )
+    return tuple(step.what for step in course.steps), unwanted, course
 
 
 def example(text: str) -> tuple[Path, float | None, float | None]:

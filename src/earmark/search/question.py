@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from earmark.errors import UsageError
 from earmark.library.store.contract import Store, Vector
 from earmark.model.model import Model
 from earmark.model.pool import gist
+from earmark.search.course import Course
 from earmark.search.listener import is_as_indexed
 from earmark.search.query import Plan, Term
 
@@ -27,6 +28,15 @@ class Unwanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing that a step speaks of; equal ones are asked once."""
+
+    name: str
+    kind: Literal["words", "sounds"]
+    vector: Vector = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is compared with the moments of a library."""
 
@@ -36,6 +46,7 @@ class Question:
     words: str  # all that is wanted in words, for names and tags
     sentence: str  # the one sentence that a reranker can read; empty if there is more to it
     examples: tuple[Path, ...]  # files that were given; they are no answers
+    course: Course[Asked] | None = None  # what should be heard step by step
 
     def away(self, share: float) -> Vector:
         """Turn the vector away from what is unwanted, by a share of its weight: -> [width]."""
@@ -59,7 +70,15 @@ def ask(plan: Plan, model: Model, store: Store | None) -> Question:
         words=" ".join(said),
         sentence=said[0] if len(said) == len(plan.wanted) == 1 else "",
         examples=tuple(term.example.resolve() for term in plan.wanted if term.example),
+        course=None
+        if plan.course is None
+        else plan.course.told(lambda term: _asked(term, model, store)),
     )
+
+
+def _asked(term: Term, model: Model, store: Store | None) -> Asked:
+    kind: Literal["words", "sounds"] = "words" if term.words else "sounds"
+    return Asked(term.name, kind, vector_of(term, model, store))
 
 
 def vector_of(term: Term, model: Model, store: Store | None) -> Vector:

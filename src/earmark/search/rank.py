@@ -3,7 +3,8 @@
 1. *Shortlist*: what may be an answer, and how likely each is right (`shortlist.py`).
 2. *Rerank*, if the model has a network that sees both sides: it orders the first of the shortlist
    by their sound; what they are likely to be right by sound stays with the places, and then names
-   and tags have their say as before.
+   and tags have their say as before. A query with an order in time is judged step by step instead
+   (`courses.py`).
 3. *Hits*: those above the line, folded, with the moments in them (`hits.py`).
 """
 
@@ -17,6 +18,7 @@ import numpy as np
 from earmark.library.store.contract import Filter, Store, Tokens
 from earmark.model.model import Model
 from earmark.search.confidence import Calibration, with_evidence
+from earmark.search.courses import Courses
 from earmark.search.hits import Hits
 from earmark.search.listener import Listener
 from earmark.search.question import Question
@@ -36,8 +38,11 @@ class Ranker:
     def search(self, question: Question, wanted: Filter, wish: Wish) -> list[Hit]:
         """Answer a question."""
         shortlister = Shortlister(self._store, self.calibration, question)
-        found = shortlister.candidates(Sift.of(self._store, wanted), wish)
-        found = self._reranked(found, question)
+        sift = Sift.of(self._store, wanted)
+        if question.course is None:
+            found = self._reranked(shortlister.candidates(sift, wish), question)
+        else:
+            found = Courses(self._store, shortlister, question).candidates(sift, wish)
         line = 0.0 if wish.unsure else self.calibration.line
         sure = [one for one in found if one.confidence >= line]
         return Hits(self._store, self._listener, question, shortlister).of(sure, wish)

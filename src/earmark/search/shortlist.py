@@ -38,6 +38,7 @@ class Candidate:
     end: float
     confidence: float
     why: Why
+    placed: bool = False  # from when to when is known already
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,15 @@ class Shortlister:
     def __init__(self, store: Store, calibration: Calibration, question: Question) -> None:
         self._store, self.calibration, self._question = store, calibration, question
 
-    def candidates(self, sift: Sift, wish: Wish) -> list[Candidate]:
-        """Everything that may be a hit, most likely first."""
+    def candidates(self, sift: Sift, wish: Wish, also: Sequence[Near] = ()) -> list[Candidate]:
+        """Everything that may be a hit, most likely first; `also` brings in other sounds."""
         question, most = self._question, max(SHORTLIST, wish.limit)
         named = Named.of(self._store, question.words if wish.keywords else "")
         near = self._nearest(question.vector, most, sift)
         parts = [near, *self._by_name(named, sift), *self._away(most, sift)]
+        more = np.unique(np.concatenate([np.zeros(0, np.int64), *(one.sounds for one in also)]))
+        if len(more):
+            parts.append(self._store.nearest(question.vector, limit=None, among=more))
         pool = _Pool.of(parts)
         files = self._files(pool.sounds, sift)
         pool = pool.only([n for n, sound in enumerate(pool.sounds) if int(sound) in files])
@@ -188,11 +192,11 @@ class Shortlister:
                 calibrated=self.calibration.calibrated,
             )
             start, end = map(float, pool.times[n])
-            level = float(whole[n]) * self._left(heard[n])
+            level = float(whole[n]) * self.left(heard[n])
             out.append(Candidate(int(sound), files[n], start, end, level, why))
         return out
 
-    def _left(self, heard: dict[str, float]) -> float:
+    def left(self, heard: dict[str, float]) -> float:
         """What is left of a confidence, given how likely each unwanted sound is heard as well."""
         out = 1.0
         for one in self._question.unwanted:

@@ -108,7 +108,8 @@ class Within:
     ) -> Iterator[tuple[Kind, str, Vector]]:
         if parts == "none":
             return
-        for term in plan.wanted:
+        terms = [step.what for step in plan.course.steps] if plan.course else plan.wanted
+        for term in dict.fromkeys(terms):
             yield "wanted", term.name, vector_of(term, self._model, self._store)
         for one in question.unwanted:
             yield "unwanted", one.name, one.vector

@@ -98,13 +98,15 @@ SCHEMAS: dict[str, Schema] = {
             "evidence": SHARE,
             "alone": SHARE,
             "unwanted": {"type": "object", "additionalProperties": SHARE},
+            "steps": many(ref("Step")),
             "reranked": WHOLE,
             "calibrated": FLAG,
         }
     ),
+    "Step": thing({"what": TEXT, "start": NUMBER, "end": NUMBER, "likelihood": SHARE}),
     "Hits": thing(
         ANSWER | {"calibrated": FLAG, "links": many(ref("Links")), "next_offset": maybe(WHOLE)},
-        {"why": many(ref("Why"))},
+        {"why": many(ref("Why")), "read_as": TEXT},
     ),
     "Explanation": thing({"query": TEXT, "hit": ref("Hit"), "why": ref("Why")}),
     "Recording": thing(RECORDING, {"copies": many(TEXT)}),

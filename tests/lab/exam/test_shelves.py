@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch", reason="training needs torch: pip install '
 
 from data.wavs import write_wav
 from earmark.data import Row
-from earmark.lab.exam.shelves import NOT_FOUND, SHORTLIST, files_of, shelf
+from earmark.lab.exam.shelves import NOT_FOUND, SHORTLIST, WHOLE, files_of, shelf
 from earmark.score.answers import Sounds, answers
 from earmark.synth import make
 from model.tiny import RATE, RERANKS, new_model
@@ -89,9 +89,17 @@ def test_a_model_that_reranks_is_asked_without_that_too(rows):
     with shelf(files_of(rows), model, note=quietly) as library:
         found = {name: answer(TEXTS) for name, answer in library.systems.items()}
     with shelf(files_of(rows), model.without_reranker(), note=quietly) as library:
-        assert list(library.systems) == [model.name]
+        assert list(library.systems) == [model.name, WHOLE]
         alone = library.answers(TEXTS)
 
-    assert list(found) == [model.name, SHORTLIST]
+    assert list(found) == [model.name, WHOLE, SHORTLIST]
     np.testing.assert_array_equal(found[SHORTLIST], alone)
     assert (found[model.name] != alone).any()
+
+
+def test_a_sentence_is_asked_whole_too(rows):
+    said = ["a bell ringing, then a dog barking"]
+    with shelf(files_of(rows), new_model(), note=quietly) as library:
+        split, whole = (answer(said) for answer in library.systems.values())
+
+    assert (split != whole).any()

@@ -1,14 +1,16 @@
 """Answers of a whole library: sounds are indexed as a person would, and asked through its search.
 
 Every set of sounds gets a library of its own, in a folder that vanishes. Nothing but the vectors
-may help: no words of file names, no line below which a hit is kept back, no folding of copies. A
-model that reranks is asked without that, too: whether it pays is seen in the same run.
+may help: no words of file names, no line below which a hit is kept back, no folding of copies. It
+is asked as well with every sentence left whole, whatever order in time it holds, and a model that
+reranks without that, too: whether either pays is seen in the same run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,8 +25,10 @@ from earmark.lab.exam.listeners import Scores
 from earmark.library.library import Library
 from earmark.library.progress import Progress
 from earmark.model.model import Model
+from earmark.search.query import Plan, parse
+from earmark.search.wish import Wish
 
-SHORTLIST = "not reranked"
+WHOLE, SHORTLIST = "left whole", "not reranked"  # the second is left whole, too
 Answer = Callable[[Sequence[str]], Scores]  # texts -> [texts, sounds]
 NOT_FOUND = -1.0  # below every hit, and the same for all: ties get the worst rank
 
@@ -39,25 +43,28 @@ class Shelf:
     @property
     def systems(self) -> dict[str, Answer]:
         """What can be asked, by name: texts -> their scores with every sound."""
-        found: dict[str, Answer] = {self._model.name: self.answers}
+        whole = partial(self._answers, self._library, _left_whole)
+        found: dict[str, Answer] = {self._model.name: self.answers, WHOLE: whole}
         if self._model.page.rerank:
             alone = Library(self._library.store, model=self._model.without_reranker())
-            found[SHORTLIST] = partial(self._answers, alone)
+            found[SHORTLIST] = partial(self._answers, alone, _left_whole)
         return found
 
     def answers(self, texts: Sequence[str]) -> Scores:
         """Ask the model as it is."""
-        return self._answers(self._library, texts)
+        return self._answers(self._library, parse, texts)
 
-    def _answers(self, library: Library, texts: Sequence[str]) -> Scores:
+    def _answers(
+        self, library: Library, understand: Callable[[str], Plan], texts: Sequence[str]
+    ) -> Scores:
         """Score every text with every sound, by the order of the hits: -> [texts, sounds]."""
-        return np.stack([self._answer(library, text) for text in texts])
+        return np.stack([self._answer(library, understand(text)) for text in texts])
 
-    def _answer(self, library: Library, text: str) -> Scores:
+    def _answer(self, library: Library, plan: Plan) -> Scores:
         count = len(self._place)
         out = np.full(count, NOT_FOUND, np.float32)
-        hits = library.search(text, count, keywords=False, unsure=True, duplicates=True)
-        for hit in hits:
+        wish = Wish(limit=count, keywords=False, unsure=True, duplicates=True)
+        for hit in library.answer(plan, wish).hits:
             out[self._place[str(Path(hit.path).resolve())]] = 1 - hit.rank / (count + 1)
         return out
 
@@ -73,6 +80,11 @@ def shelf(
         with Library.create(place / "library", model=model) as library:
             library.index(files, on_progress=lambda one: note(_told(one)))
             yield Shelf(library, files, model)
+
+
+def _left_whole(text: str) -> Plan:
+    """Understand a query without the order in time that it may hold."""
+    return replace(parse(text), course=None)
 
 
 def _told(progress: Progress) -> str:

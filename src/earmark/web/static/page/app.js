@@ -83,10 +83,15 @@ function show(answer, wish) {
   by("next").hidden = next === null;
   const count = results.all().length;
   by("count").textContent = title(answer, count);
-  by("took").textContent = answer.took_ms === undefined ? "" : `${Math.round(answer.took_ms)} ms${answer.calibrated ? "" : "; confidence is a rough rule here"}`;
+  by("took").textContent = answer.took_ms === undefined ? "" : took(answer);
   if (!count) by("state").replaceChildren(...states.nothing(wish, sent !== null, state.go));
   showSelection();
   say(by("count").textContent);
+}
+
+function took({ took_ms: ms, calibrated, read_as: readAs }) {
+  const more = [readAs && `read as ${readAs}`, !calibrated && "confidence is a rough rule here"];
+  return [`${Math.round(ms)} ms`, ...more.filter(Boolean)].join("; ");
 }
 
 function title(answer, count) {

@@ -1,0 +1,168 @@
+"""Which recordings have all steps of a course, and where: of a library, or one recording alone.
+
+How likely a step is heard in a recording at all is told by its best window, as for any query; and
+where in it, by the match curve: at its peak as likely as in the whole, and less elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from earmark.library.store.contract import Near, Store, Tokens
+from earmark.model.pool import Times, Vectors
+from earmark.search.confidence import Calibration, Floats, with_evidence
+from earmark.search.course import LEAST, Course, Place, find
+from earmark.search.moments import curve
+from earmark.search.question import Asked, Question
+from earmark.search.shortlist import SHORTLIST, Candidate, Shortlister, Sift
+from earmark.search.wish import Wish
+
+WHOLE = 0.25  # what a sentence as a whole counts, beside 1 for the steps that were read out of it
+Usual = dict[Asked, tuple[tuple[float, float], int]]  # what is typical of each, of how many
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is known of one recording."""
+
+    vectors: Vectors  # [m, width], of windows
+    times: Times  # [m, 2]
+    tokens: Tokens | None  # None where there are none: windows stand for them
+
+
+class Follower:
+    """Follows one course through recordings."""
+
+    def __init__(self, course: Course[Asked], calibration: Calibration, usual: Usual) -> None:
+        self.course, self._calibration, self._usual = course, calibration, usual
+
+    def likely(self, vectors: Vectors) -> dict[Asked, float]:
+        """Tell how likely each thing is heard somewhere, by its best window: [m, width]."""
+        every = dict.fromkeys(self.course.every)
+        return {one: float(self._levels(one, vectors @ one.vector).max()) for one in every}
+
+    def follow(self, heard: Heard, most: int = 1) -> list[tuple[float, list[Place]]]:
+        """Find it up to so often, each time elsewhere, the likeliest first."""
+        lines, times = self._lines(heard)
+        found: list[tuple[float, list[Place]]] = []
+        while len(found) < most:
+            likelihood, places = find(self.course.told(lines.__getitem__).steps, times)
+            if not places:
+                break
+            found.append((likelihood, places))
+            lines = _without(lines, times, places)
+        return found
+
+    def product(self, likely: dict[Asked, float]) -> float:
+        """What a recording can reach at most, wherever in it things are."""
+        out = 1.0
+        for step in self.course.steps:
+            out *= likely[step.what]
+            for one in step.without:
+                out *= max(1 - likely[one], LEAST)
+        return out
+
+    def _lines(self, heard: Heard) -> tuple[dict[Asked, Floats], Times]:
+        """How likely each thing is heard at every token, or window: [T] each, [T, 2]."""
+        likely, tokens = self.likely(heard.vectors), heard.tokens
+        lines = {}
+        for one, whole in likely.items():
+            if tokens is None or not len(tokens.tokens):
+                lines[one] = self._levels(one, heard.vectors @ one.vector)
+            else:
+                there = self._levels(one, curve(one.vector, tokens))
+                lines[one] = whole * there / max(float(there.max()), LEAST)
+        is_fine = tokens is not None and len(tokens.tokens) > 0
+        return lines, tokens.times if is_fine and tokens is not None else heard.times
+
+    def _levels(self, one: Asked, scores: npt.NDArray[np.floating]) -> Floats:
+        typical, among = self._usual[one]
+        return self._calibration.confidence(
+            scores,
+            query=one.vector,
+            typical=typical,
+            among=among,
+            evidence=np.zeros(len(scores)),
+            kind=one.kind,
+        )
+
+
+class Courses:
+    """Finds the candidates of one course in a library."""
+
+    def __init__(self, store: Store, shortlister: Shortlister, question: Question) -> None:
+        if question.course is None:
+            raise ValueError("a question without a course")
+        self._store, self._shortlister, self._course = store, shortlister, question.course
+
+    def candidates(self, sift: Sift, wish: Wish) -> list[Candidate]:
+        """Everything that may be a hit, most likely first."""
+        near = {one: self._near(one, sift) for one in dict.fromkeys(self._course.every)}
+        usual = {one: (found.typical, found.among) for one, found in near.items()}
+        follower = Follower(self._course, self._shortlister.calibration, usual)
+        wanted = [near[step.what] for step in self._course.steps]
+        found = self._shortlister.candidates(sift, wish, also=wanted)
+        rough = [self._at_most(one, follower) for one in found]
+        rough.sort(key=lambda one: -one.confidence)
+        fine = [self._placed(one, follower) for one in rough[:SHORTLIST]]
+        fine.sort(key=lambda one: -one.confidence)
+        least = fine[-1].confidence if fine else 0.0
+        rest = [replace(one, confidence=min(one.confidence, least)) for one in rough[SHORTLIST:]]
+        return fine + rest
+
+    def _near(self, one: Asked, sift: Sift) -> Near:
+        return self._store.nearest(one.vector, limit=SHORTLIST, among=sift.sounds)
+
+    def _at_most(self, one: Candidate, follower: Follower) -> Candidate:
+        """How likely a recording has all of it, if it had it in order."""
+        vectors, _ = self._store.moments(one.sound)
+        return self._judged(one, follower.product(follower.likely(vectors)))
+
+    def _placed(self, one: Candidate, follower: Follower) -> Candidate:
+        """How likely it has it in order, and where."""
+        vectors, times = self._store.moments(one.sound)
+        heard = Heard(vectors, times, self._store.tokens(one.sound))
+        found = follower.follow(heard)
+        if not found:
+            return self._judged(one, 0.0)
+        likelihood, places = found[0]
+        told = tuple(
+            (step.what.name, place) for step, place in zip(self._course.steps, places, strict=True)
+        )
+        start, end = span(places)
+        one = self._judged(one, likelihood)
+        return replace(one, start=start, end=end, placed=True, why=replace(one.why, steps=told))
+
+    def _judged(self, one: Candidate, likelihood: float) -> Candidate:
+        """Put steps, the sentence as a whole, names and unwanted sounds together."""
+        alone = likelihood
+        if not self._course.is_typed:
+            alone = blend(likelihood, one.why.alone)
+        level = float(with_evidence(np.array([alone]), np.array([one.why.evidence]))[0])
+        left = self._shortlister.left(one.why.unwanted)
+        return replace(one, confidence=level * left, why=replace(one.why, alone=alone))
+
+
+def blend(steps: float, whole: float) -> float:
+    """Weigh the likelihood of the steps with that of the sentence they were read out of."""
+    logs = np.log(np.maximum([steps, whole], LEAST**2))
+    return float(np.exp((logs[0] + WHOLE * logs[1]) / (1 + WHOLE)))
+
+
+def span(places: Sequence[Place]) -> tuple[float, float]:
+    """From the first to the last of some places."""
+    return min(one.start for one in places), max(one.end for one in places)
+
+
+def _without(
+    lines: dict[Asked, Floats], times: Times, places: Sequence[Place]
+) -> dict[Asked, Floats]:
+    """Lines that are nothing where the course was found already."""
+    start, end = span(places)
+    middles = times.mean(axis=1)
+    there = (start <= middles) & (middles <= end)
+    return {one: np.where(there, 0.0, line) for one, line in lines.items()}
