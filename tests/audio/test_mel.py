@@ -218,3 +218,19 @@ def test_how_many_cores_the_machine_gives_changes_no_bit():
     ]
 
     assert found[0] == found[1] == found[2]
+
+
+def test_far_from_a_pure_tone_only_float64_is_right():
+    rule = MelRule(
+        rate=48_000, fft=1024, window=1024, hop=480, bands=64, low=50, high=14_000, log="db",
+        floor=1e-10, scale="slaney", area=True,
+    )  # fmt: skip
+    tone = np.sin(2 * np.pi * 997 * np.arange(4800) / 48_000).astype(np.float32)
+    exact = dataclasses.replace(rule, precision="float64")
+    slow = slow_log_mel(tone, rule)
+
+    far, near = (np.abs(log_mel(tone, one)[2:-2] - slow[2:-2]).max() for one in (rule, exact))
+
+    assert near < 5e-5
+    assert far > 1e-4
+    assert log_mel(tone, exact).dtype == np.float32

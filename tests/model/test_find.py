@@ -4,7 +4,7 @@ import pytest
 
 from earmark.errors import UsageError
 from earmark.model import find
-from earmark.model.find import find_bundle, packaged
+from earmark.model.find import find_bundle, packaged, pulled
 from model.tiny import write_tiny
 
 
@@ -58,3 +58,29 @@ def test_without_a_packaged_model_a_folder_is_asked_for(tmp_path, monkeypatch):
 
     with pytest.raises(UsageError, match="no model comes with this installation: name the folder"):
         find_bundle("earmark-small")
+
+
+def test_a_pulled_model_is_found_by_its_name_on_the_hub(two_models, monkeypatch):
+    monkeypatch.setenv("EARMARK_MODELS", str(two_models / "models"))
+    (two_models / "models").mkdir()
+    write_tiny(two_models / "models" / "some-one--a--b")
+
+    assert find_bundle("some-one/a--b") == two_models / "models" / "some-one--a--b"
+    assert list(pulled()) == ["some-one/a--b"]
+
+
+def test_a_folder_wins_over_a_pulled_model(two_models, monkeypatch):
+    monkeypatch.setenv("EARMARK_MODELS", str(two_models / "models"))
+    (two_models / "models").mkdir()
+    write_tiny(two_models / "models" / "me--mine")
+    (two_models / "me").mkdir()
+    write_tiny(two_models / "me" / "mine")
+
+    assert find_bundle("me/mine").resolve() == two_models / "me" / "mine"
+
+
+def test_a_model_that_was_not_pulled_says_how(two_models, monkeypatch):
+    monkeypatch.setenv("EARMARK_MODELS", str(two_models / "models"))
+
+    with pytest.raises(UsageError, match="bring it from the hub with: earmark model pull me/mine"):
+        find_bundle("me/mine")

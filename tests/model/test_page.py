@@ -8,6 +8,7 @@ import pytest
 from earmark.errors import UsageError
 from earmark.model.page import LogMel, Rerank, Seconds, Text, Wave, parse_page
 from earmark.model.strict import MisfitError
+from earmark.synth import make
 from model.tiny import EARS, PAGE, RERANKS, RULE, WAVES
 
 
@@ -83,6 +84,28 @@ def test_no_key_may_be_missing(key):
         parse_page(json.dumps(values))
 
 
+@pytest.mark.parametrize("path", ["fill", "fronts__0__ends", "fronts__0__rule__precision"])
+def test_what_came_to_the_format_later_may_be_missing_but_not_wrong(path):
+    values = json.loads(PAGE.dumps())
+    inner = values
+    *outer, last = path.split("__")
+    for name in outer:
+        inner = inner[int(name) if name.isdigit() else name]
+    del inner[last]
+
+    assert parse_page(json.dumps(values)) == PAGE
+    with pytest.raises(MisfitError, match=f"{last}: .* was expected, not 3"):
+        parse_page(changed(**{path: 3}))
+
+
+def test_the_last_frame_may_be_that_at_the_end():
+    # 241 frames 160 samples apart, from the first sample to the 38,400th.
+    front = LogMel(input="x", frames=241, rule=RULE, ends=True)
+
+    assert front.samples == 240 * 160
+    assert front.make(make("dog_bark", 1, seconds=4.8, rate=8000)).shape == front.shape
+
+
 def test_a_number_of_a_front_end_may_not_be_left_to_a_default():
     values = json.loads(PAGE.dumps())
     del values["fronts"][0]["rule"]["periodic"]
@@ -141,6 +164,7 @@ def seconds(**changes):
         ({"seconds": seconds(token=0.32001)}, "not whole samples"),
         ({"seconds": seconds(before=-0.32)}, "not positive"),
         ({"seconds": seconds(shortest=0.0)}, "not positive"),
+        ({"fill": "repeat"}, "a repeated sound after another"),
         ({"files": {"../x": "0" * 64}}, "the file name '../x'"),
         ({"files": {"a/b": "0" * 64}}, "the file name 'a/b'"),
         ({"files": {"x": "123"}}, "the SHA-256 of x"),

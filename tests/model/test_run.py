@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from earmark.audio.chunk import CutRule, Stretch
+from earmark.audio.mel import log_mel
 from earmark.errors import EarmarkError, UsageError
-from earmark.model.run import Ears, Judge, Words, tokens_of
+from earmark.model.model import Model
+from earmark.model.run import Ears, Judge, Words, moved, tokens_of
 from earmark.model.stretches import Plan
-from model.tiny import PAGE, TABLE, audio_graph, rerank_graph, text_graph, tokenizer
+from model.tiny import MATRIX, PAGE, TABLE, audio_graph, rerank_graph, text_graph, tokenizer
 
 SMALL = Plan(
     rate=32_000, samples=389_120, before=30_720, token=10_240, rule=CutRule()
@@ -160,3 +162,35 @@ def test_a_score_of_the_reranker_by_hand():
 
     # The best for the first is 7, for the second 2 * 4.
     assert Judge(rerank_graph()).score(text, audio) == pytest.approx((7 + 8) / 2)
+
+
+def test_moved_tokens_mean_what_all_of_them_meant():
+    tokens = np.array([[1, 0], [3, 2], [0, 10], [0, 4]], np.float32)
+    weights = np.array([1, 3, 1, 1], np.float32)
+    # All: (1 + 9, 0 + 6 + 10 + 4) / 6. The first two: (1 + 9, 6) / 4.
+    whole, part = np.array([10, 20]) / 6, np.array([10, 6]) / 4
+
+    found = moved(tokens, weights, slice(0, 2))
+
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found[:2], tokens[:2] + whole - part, rtol=1e-6)
+    np.testing.assert_allclose((found[0] + 3 * found[1]) / 4, whole, rtol=1e-6)
+
+
+def test_a_repeated_sound_counts_whole_and_a_long_one_by_its_own_tokens():
+    front = replace(PAGE.fronts[0], frames=240)
+    times = replace(PAGE.seconds, before=0.0, stretch=4.8)
+    page = replace(PAGE, fronts=(front,), seconds=times, fill="repeat", text=None, classes=())
+    contents = {"audio.onnx": audio_graph(page)}
+    model = Model(page, contents.__getitem__)
+    wave = np.random.default_rng(2).uniform(-1, 1, 9000).astype(np.float32)
+
+    line = model.hear_wave(wave, rate=8000)
+
+    copies = np.pad(np.tile(wave, 4), (0, 38_400 - 36_000))
+    logmel = log_mel(copies, front.rule)[:240].reshape(15, 16, 8).mean(axis=1)
+    heaviness = 1 / (1 + np.exp(-logmel.mean(axis=1)))
+    tokens = logmel @ MATRIX
+    assert len(line.tokens) == 4  # of 15: centres at 0.16, 0.48, 0.8 and 1.12 s of 1.125
+    mean = np.average(line.tokens, axis=0, weights=line.weights)
+    np.testing.assert_allclose(mean, np.average(tokens, axis=0, weights=heaviness), atol=1e-4)

@@ -1,6 +1,7 @@
 """Windows hold a stretch between its true neighbours, whatever the blocks, in bounded memory."""
 
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earmark.audio.chunk import CutRule, cut
-from earmark.model.stretches import Plan, Tape, windows_of
+from earmark.model.stretches import Plan, Tape, repeated, windows_of
 from model.tiny import PAGE, RATE
 
 RULE = CutRule(longest=4.0, slack=1.2, tail=0.4)
@@ -161,3 +162,29 @@ def test_a_tape_refuses_to_make_up_what_it_has_forgotten():
     assert np.array_equal(tape.read(1000, 1500)[:1000], noise(1))
     with pytest.raises(RuntimeError, match="begins at 1000"):
         tape.read(999, 10)
+
+
+def test_a_short_sound_stands_again_and_again_where_a_model_learned_so():
+    # 1.5 s in windows of 4.8 s: three whole copies, and 0.3 s of silence.
+    plan = replace(PLAN, before=0, repeats=True)
+
+    [window] = windows_of(in_blocks(noise(1.5), 400), plan)
+
+    assert window.repeated
+    assert np.array_equal(window.wave, np.r_[np.tile(noise(1.5), 3), np.zeros(300, np.float32)])
+
+
+def test_only_the_end_of_a_recording_is_repeated():
+    wave = noise(11)
+    plan = replace(PLAN, before=0, samples=4000, repeats=True)
+
+    *whole, last = windows_of(in_blocks(wave, 700), plan)
+
+    assert len(whole) > 1
+    assert not any(window.repeated for window in whole)
+    for window in whole:
+        assert np.array_equal(window.wave, wave[window.stretch.start :][:4000])
+    sound = wave[last.stretch.start :]
+    assert last.repeated
+    assert np.array_equal(last.wave[: len(sound)], sound)
+    assert np.array_equal(last.wave, repeated(sound, 4000))

@@ -1,13 +1,13 @@
 """Log-mel: the one front end of training and of search, so that a model hears the same in both.
 
 Every number that decides the result stands in a `MelRule`, which a bundle carries with it. All
-arithmetic is float32 with a real FFT, a block of frames at a time, so that memory stays small
-whatever the length of the wave.
+arithmetic is float32 with a real FFT, unless the rule says float64, a block of frames at a time, so
+that memory stays small whatever the length of the wave.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from threading import local
 from typing import Any, Literal
@@ -19,6 +19,8 @@ from earmark.errors import UsageError
 from earmark.types import Frames, Samples
 
 BLOCK = 256  # frames at once: 1 MB of windowed samples at 1024 points, which stays in cache
+COMPLEX = {"float32": "complex64", "float64": "complex128"}
+Real = npt.NDArray[np.floating[Any]]  # in the rule's precision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,8 @@ class MelRule:
     floor: float = 1e-5
     shift: float = 0.0  # the last step: (log + shift) / divide
     divide: float = 1.0
+    # Of the arithmetic; what of a pure tone reaches far bands is float32's own rounding.
+    precision: Literal["float32", "float64"] = field(default="float32", metadata={"later": True})
 
     def __post_init__(self) -> None:
         wrong = _first_fault(self)
@@ -63,10 +67,10 @@ def log_mel(wave: Samples, rule: MelRule) -> Frames:
     half = rule.fft // 2
     if len(wave) <= half:
         raise ValueError(f"{len(wave)} samples are too few to mirror {half} at an edge")
-    padded = np.pad(wave.astype(np.float32, copy=False), half, mode="reflect")
+    padded = np.pad(wave.astype(rule.precision, copy=False), half, mode="reflect")
     frames = np.lib.stride_tricks.sliding_window_view(padded, rule.fft)[:: rule.hop]
     out = np.empty((len(frames), rule.bands), dtype=np.float32)
-    window, triangles, scratch = _window(rule), _triangles(rule), _scratch(rule.fft)
+    window, triangles, scratch = _window(rule), _triangles(rule), _scratch(rule)
     for first in range(0, len(frames), BLOCK):
         power = scratch.power_of(frames[first : first + BLOCK], window)
         # Band by band, not as a product of matrices: that rounds by its shape and its threads.
@@ -88,14 +92,14 @@ class _Scratch:
     In a thread, room that is asked for anew comes as fresh pages, which took as long as the steps.
     """
 
-    def __init__(self, fft: int) -> None:
+    def __init__(self, fft: int, precision: str) -> None:
         bins = fft // 2 + 1
-        self.fft = fft
-        self._waves = np.empty((BLOCK, fft), np.float32)
-        self._spectrum: npt.NDArray[Any] = np.empty((BLOCK, bins), np.complex64)
-        self._power = np.empty((2, BLOCK, bins), np.float32)
+        self.fits = (fft, precision)
+        self._waves = np.empty((BLOCK, fft), precision)
+        self._spectrum: npt.NDArray[Any] = np.empty((BLOCK, bins), COMPLEX[precision])
+        self._power = np.empty((2, BLOCK, bins), precision)
 
-    def power_of(self, frames: Frames, window: Samples) -> Frames:
+    def power_of(self, frames: Real, window: Real) -> Real:
         """Squared spectrum, good until the next block: [n, fft], [fft] -> [n, bins]."""
         n = len(frames)
         waves = np.multiply(frames, window, out=self._waves[:n])
@@ -103,18 +107,18 @@ class _Scratch:
         real, imaginary = self._power[:, :n]
         np.square(spectrum.real, out=real)
         np.square(spectrum.imag, out=imaginary)
-        power: Frames = np.add(real, imaginary, out=real)
+        power: Real = np.add(real, imaginary, out=real)
         return power
 
 
 _OF_THREAD = local()
 
 
-def _scratch(fft: int) -> _Scratch:
+def _scratch(rule: MelRule) -> _Scratch:
     """Give the room of this thread."""
     held: _Scratch | None = getattr(_OF_THREAD, "scratch", None)
-    if held is None or held.fft != fft:
-        held = _OF_THREAD.scratch = _Scratch(fft)
+    if held is None or held.fits != (rule.fft, rule.precision):
+        held = _OF_THREAD.scratch = _Scratch(rule.fft, rule.precision)
     return held
 
 
@@ -133,16 +137,16 @@ def _log(mel: Frames, rule: MelRule) -> Frames:
 
 
 @cache
-def _window(rule: MelRule) -> Samples:
+def _window(rule: MelRule) -> Real:
     """Hann window with zeros around it: -> [fft]."""
     turns = np.arange(rule.window) / (rule.window if rule.periodic else rule.window - 1)
     left = (rule.fft - rule.window) // 2
     around = (left, rule.fft - rule.window - left)
-    return np.pad(0.5 - 0.5 * np.cos(2 * np.pi * turns), around).astype(np.float32)
+    return np.pad(0.5 - 0.5 * np.cos(2 * np.pi * turns), around).astype(rule.precision)
 
 
 @cache
-def _bank(rule: MelRule) -> Frames:
+def _bank(rule: MelRule) -> Real:
     """Triangles, each from its left neighbour's peak to that of its right: -> [bins, bands]."""
     ends = _to_mel(np.array([rule.low, rule.high]), rule)
     mels = np.linspace(ends[0], ends[1], rule.bands + 2)
@@ -155,11 +159,11 @@ def _bank(rule: MelRule) -> Frames:
     bank = np.maximum(0, np.minimum(rise, fall))
     if rule.area:
         bank *= 2 / (peaks[2:] - peaks[:-2])
-    return bank.astype(np.float32)
+    return bank.astype(rule.precision)
 
 
 @cache
-def _triangles(rule: MelRule) -> list[tuple[int, Samples]]:
+def _triangles(rule: MelRule) -> list[tuple[int, Real]]:
     """Each band's first bin, and its weights from there on to its last."""
     found = []
     for band in _bank(rule).T:

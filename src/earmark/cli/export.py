@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from earmark.cli import adopt
 from earmark.cli.console import note
 
 if TYPE_CHECKING:
@@ -20,11 +21,16 @@ HOME = "EARMARK_DATA"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "run", type=Path, help="the folder of a run, as earmark train made it; or see --calibrate"
+        "run",
+        type=Path,
+        help="the folder of a run, as earmark train made it; or see --calibrate, --from-...",
     )
     parser.add_argument("bundle", type=Path, help="the new folder to write")
     parser.add_argument("--name", help="of the model; default: the name of the new folder")
-    parser.add_argument("--licence", default="Apache-2.0", help="of the weights")
+    parser.add_argument(
+        "--licence",
+        help="of the weights; default: Apache-2.0 for a run, for others what their source says",
+    )
     parser.add_argument(
         "--weights", choices=("int8", "float32"), default="int8", help="default: int8"
     )
@@ -51,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="take a bundle, not a run: keep its networks and fit only its confidence anew",
     )
+    adopt.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -59,6 +66,10 @@ def run(args: argparse.Namespace) -> int:
 
     for module in ("torch", "onnx", "onnxscript"):
         require(module, extra="lab")
+    if args.from_transformers:
+        return adopt.from_transformers(args)
+    if args.from_onnx:
+        return adopt.from_onnx(args)
     return _calibrate(args) if args.calibrate else _export(args)
 
 
@@ -69,7 +80,7 @@ def _export(args: argparse.Namespace) -> int:
     refuse_old(args.bundle)
     wish = Wish(
         name=args.name or args.bundle.name,
-        licence=args.licence,
+        licence=args.licence or "Apache-2.0",
         weights=args.weights,
         classes=args.classes,
         results=[read_results(path) for path in args.results],
@@ -79,19 +90,24 @@ def _export(args: argparse.Namespace) -> int:
     note("")
     if wish.dev and bundle.page.text and bundle.page.calibration is None:
         print("confidence stays uncalibrated: its dev part shows no use of it", file=sys.stderr)
-    print(f"{args.bundle}: {bundle.bytes / 1e6:.1f} MB, {args.weights} weights")
-    for name, value in loss.items():
-        print(f"  {name:16}{value:,.5g}" if value < 100 else f"  {name:16}{value:,.0f}")
+    adopt.report(args, bundle, loss)
     return 0
 
 
 def _calibrate(args: argparse.Namespace) -> int:
+    from earmark.errors import UsageError
     from earmark.lab.calibrate import dev_rows, recalibrate
     from earmark.model.bundle import read_bundle
     from earmark.model.find import find_bundle
 
     old = find_bundle(str(args.run))
-    rows = dev_rows(read_bundle(old).page.recipe, _data(args))
+    recipe = read_bundle(old).page.recipe
+    if not recipe:
+        raise UsageError(
+            f"{old} has no recipe, as others trained it; so nothing says what to fit on",
+            hint="search with it as it is: a plain rule stands in (docs/confidence.md)",
+        )
+    rows = dev_rows(recipe, _data(args))
     results = [read_results(path) for path in args.results]
     bundle = recalibrate(old, args.bundle, rows, results=results, note=note)
     note("")

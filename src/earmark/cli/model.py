@@ -1,4 +1,7 @@
-"""`earmark model`: which models there are, what is in one, and whether it hears as it should."""
+"""`earmark model`: which models there are, what is in one, whether it hears as it should.
+
+`transfers.py` has what goes to a hub and comes from one.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
+from earmark.cli import transfers
 from earmark.cli.console import console, table
 from earmark.cli.look import in_words, one_line
 
@@ -22,10 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     kinds = {
-        "list": "name the models that come with the package",
+        "list": "name the models that come with the package or were pulled",
         "show": "print what a bundle says about itself, after checking all its files",
         "verify": "check a bundle's files, then that it hears here what it heard where it was made",
     }
+    for name, does in transfers.ACTIONS.items():
+        action = actions.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.")
+        transfers.add_arguments(name, action)
     for name, does in kinds.items():
         action = actions.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.")
         if name != "list":
@@ -33,34 +40,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 "model",
                 nargs="?",
                 metavar="NAME|FOLDER",
-                help="a packaged model, or the folder of a bundle; default: the packaged one",
+                help="a packaged or pulled model, or the folder of a bundle; default: the packaged",
             )
         action.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what is asked; a model that does not hear as it should exits with 3."""
-    actions = {"list": list_models, "show": show, "verify": verify}
+    actions = {
+        "list": list_models,
+        "show": show,
+        "verify": verify,
+        "pull": transfers.pull,
+        "push": transfers.push,
+    }
     return actions[args.action](args)
 
 
 def list_models(args: argparse.Namespace) -> int:
-    """Print a row a packaged model."""
+    """Print a row a model that is here."""
     from earmark.model.bundle import read_bundle
-    from earmark.model.find import packaged
+    from earmark.model.find import packaged, pulled
 
-    bundles = [read_bundle(folder) for folder in packaged().values()]
+    there = {**packaged(), **pulled()}
+    bundles = {name: read_bundle(folder) for name, folder in there.items()}
     if args.json:
-        for bundle in bundles:
+        for bundle in bundles.values():
             print(json.dumps(as_dict(bundle), ensure_ascii=False))
     elif bundles:
         rows = table("!model", "#width", "!weights", "#MB", "languages", "licence")
-        for bundle in bundles:
+        for name, bundle in bundles.items():
             page = bundle.page
             size, languages = f"{bundle.bytes / MEGABYTE:.1f}", ", ".join(page.languages)
-            rows.add_row(
-                bundle.folder.name, str(page.width), page.weights, size, languages, page.licence
-            )
+            rows.add_row(name, str(page.width), page.weights, size, languages, page.licence)
         console().print(rows)
     else:
         print("no model comes with this installation; show one with: earmark model show FOLDER")

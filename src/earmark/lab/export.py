@@ -95,7 +95,7 @@ def export(
     parts = parts_of(recipe, read_weights(run))
     plain = contents_of(parts, classes=wish.classes)
     for name, graph in graphs_of(parts, classes=wish.classes).items():
-        _refuse_disparity(name, graph, plain[name], _examples(name, parts))
+        refuse_disparity(name, graph, plain[name], _examples(name, parts))
     chosen = {k: pack(v) if k.endswith(".onnx") else v for k, v in plain.items()}
     page = _page(recipe, text, parts, wish)
     loss = packing_loss(page, plain, chosen)
@@ -106,7 +106,7 @@ def export(
             fitted, bank = calibrate(_model(page, contents), wish.dev, note=note)
             page = replace(page, calibration=fitted)
             contents = contents | {BACKGROUND: background_bytes(bank)}
-    return _write(folder, page, contents), loss
+    return write_proven(folder, page, contents, card(page)), loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +174,8 @@ def contents_of(parts: Parts, *, classes: bool) -> Contents:
 def packing_loss(page: Page, plain: Contents, packed: Contents) -> dict[str, float]:
     """How far packed weights move the vectors of some sounds and sentences: lowest cosines."""
     models = [_model(page, contents) for contents in (plain, packed)]
-    waves = [make(kind, 11, seconds=8.0, rate=MEL.rate) for kind in ("roof_rain", "dog_bark")]
-    loud, soft = (one.embed_audio(waves, rate=MEL.rate) for one in models)
+    waves = [make(kind, 11, seconds=8.0, rate=page.rate) for kind in ("roof_rain", "dog_bark")]
+    loud, soft = (one.embed_audio(waves, rate=page.rate) for one in models)
     out = {
         "float32_bytes": float(sum(map(len, plain.values()))),
         "int8_bytes": float(sum(map(len, packed.values()))),
@@ -250,7 +250,7 @@ def _examples(name: str, parts: Parts, items: int = 3) -> dict[str, npt.NDArray[
     return out
 
 
-def _refuse_disparity(
+def refuse_disparity(
     name: str, graph: nn.Module, content: bytes, inputs: dict[str, npt.NDArray[Any]]
 ) -> None:
     """Raise if a graph does not say what the network says."""
@@ -281,11 +281,12 @@ def _model(page: Page, contents: Contents) -> Model:
     return Model(page, contents.__getitem__)
 
 
-def _write(folder: Path, page: Page, contents: Contents) -> Bundle:
-    wave = make("dog_bark", 5, seconds=3.0, rate=MEL.rate)
+def write_proven(folder: Path, page: Page, contents: Contents, says: str) -> Bundle:
+    """Write a bundle with its card, and what it makes of a sound and a sentence as the proof."""
+    wave = make("dog_bark", 5, seconds=3.0, rate=page.rate)
     sentence = SENTENCE if page.text else ""
     golden = record(_model(page, contents), wave, sentence)
-    return write_bundle(folder, page, contents | {GOLDEN: golden, CARD: card(page).encode()})
+    return write_bundle(folder, page, contents | {GOLDEN: golden, CARD: says.encode()})
 
 
 def recipe_text(run: Path) -> str:

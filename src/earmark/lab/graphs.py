@@ -6,11 +6,11 @@ read back (`from_bundle.py`).
 
 from __future__ import annotations
 
-import io
 import warnings
 from collections.abc import Sequence
 from math import log
 
+import onnx
 import torch
 from torch import Tensor, nn
 
@@ -85,14 +85,14 @@ def audio_bytes(graph: AudioGraph, frames: int, bands: int) -> bytes:
     """Export the audio side; only the number of items is free."""
     names = ["tokens", "weight", *(["classes"] if graph.gives_classes else [])]
     example = (torch.randn(2, frames, bands),)
-    return _export(graph, example, ["logmel"], names, {"logmel": {0: "n"}})
+    return export_graph(graph, example, ["logmel"], names, {"logmel": {0: "n"}})
 
 
 def text_bytes(graph: TextGraph) -> bytes:
     """Export the text side; items and word pieces are free."""
     example = (torch.ones(2, 7, dtype=torch.int64), torch.ones(2, 7, dtype=torch.bool))
     free = {name: {0: "n", 1: "pieces"} for name in ("ids", "mask")}
-    return _export(graph, example, list(free), ["gist", "tokens"], free)
+    return export_graph(graph, example, list(free), ["gist", "tokens"], free)
 
 
 def pair_bytes(graph: PairGraph, width: int) -> bytes:
@@ -109,10 +109,10 @@ def pair_bytes(graph: PairGraph, width: int) -> bytes:
         "audio": {0: "n", 1: "tokens"},
         "audio_mask": {0: "n", 1: "tokens"},
     }
-    return _export(graph, example, list(free), ["scores"], free)
+    return export_graph(graph, example, list(free), ["scores"], free)
 
 
-def _export(
+def export_graph(
     graph: nn.Module,
     example: Sequence[Tensor],
     takes: list[str],
@@ -137,7 +137,15 @@ def _export(
             optimize=False,
             verbose=False,
         )
-    file = io.BytesIO()
     proto = program.model_proto
-    file.write(proto.SerializeToString())
-    return file.getvalue()
+    _forget_origins(proto)
+    content: bytes = proto.SerializeToString()
+    return content
+
+
+def _forget_origins(proto: onnx.ModelProto) -> None:
+    """Drop what the exporter notes of source files and folders here; it may outweigh a model."""
+    graph = proto.graph
+    for one in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output):
+        one.ClearField("metadata_props")
+        one.ClearField("doc_string")

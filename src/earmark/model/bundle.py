@@ -107,9 +107,12 @@ def _read_page(folder: Path) -> Page:
     try:
         return parse_page(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
+        foreign = (folder / "config.json").is_file()  # as transformers writes
         raise EarmarkError(
             f"{folder} is no bundle: there is no {PAGE} in it",
-            hint="name a folder that earmark export has written",
+            hint=f"make one of it with: earmark export --from-transformers {folder} BUNDLE"
+            if foreign
+            else "name a folder that earmark export has written",
         ) from error
     except OSError as error:
         raise _broken(folder, f"{PAGE}: {error.strerror or error}") from error

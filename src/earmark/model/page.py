@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from earmark.audio.mel import MelRule, log_mel
@@ -32,6 +32,7 @@ class LogMel:
     input: str  # its name in audio.onnx
     frames: int
     rule: MelRule
+    ends: bool = field(default=False, metadata={"later": True})  # its last frame ends the wave
 
     def __post_init__(self) -> None:
         if self.samples <= self.rule.fft:
@@ -47,7 +48,7 @@ class LogMel:
     @property
     def samples(self) -> int:
         """How much wave goes in at once."""
-        return self.frames * self.rule.hop
+        return (self.frames - self.ends) * self.rule.hop
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -124,6 +125,9 @@ class Page:
     data: dict[str, Any]  # what it was trained on
     results: dict[str, Any]  # what was measured
     files: dict[str, str]  # file name -> SHA-256
+    # What stands in an input after the end of a recording; "repeat": the same sound as often as it
+    # fits, and all of the input counts in its mean.
+    fill: Literal["silence", "repeat"] = field(default="silence", metadata={"later": True})
 
     def __post_init__(self) -> None:
         wrong = _first_fault(self)
@@ -183,6 +187,7 @@ def _first_fault(page: Page) -> str:
         "a reranker without candidates": page.rerank is not None and page.rerank.candidates < 1,
         "a reranker of no time": page.rerank is not None and not page.rerank.seconds > 0,
         "two classes of one name": len(set(page.classes)) < len(page.classes),
+        "a repeated sound after another": page.fill == "repeat" and page.seconds.before > 0,
     }
     faults |= _faults_of_time(page.seconds, page.rate, page.samples) | _faults_of_files(page.files)
     return next((fault for fault, is_so in faults.items() if is_so), "")

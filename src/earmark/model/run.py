@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 
 from earmark.errors import EarmarkError, UsageError
 from earmark.model.page import AUDIO, RERANK, TEXT, TOKENIZER, Page
-from earmark.model.pool import Heard, Vectors
+from earmark.model.pool import Heard, Vectors, Weights
 
 if TYPE_CHECKING:
     from earmark.audio.chunk import Stretch
@@ -109,6 +109,8 @@ class Ears:
         inputs = {front.input: front.make(window.wave) for front in self._fronts}
         tokens, weights, *classes = self._network.run(self._outputs, inputs)
         kept, spans = tokens_of(window.stretch, len(tokens), self._plan)
+        if window.repeated:
+            tokens = moved(tokens, weights, kept)
         return Heard(
             window.stretch.moment(self._plan.rate),
             tokens[kept],
@@ -116,6 +118,20 @@ class Ears:
             spans / self._plan.rate,
             classes[0] if classes else np.zeros(0, np.float32),
         )
+
+
+def moved(tokens: Vectors, weights: Weights, kept: slice) -> Vectors:
+    """Move all tokens alike, so that the mean of the kept ones is what was that of all.
+
+    A model that learned from repeated sounds means their copies too: [T, width], [T] -> [T, width].
+    """
+    whole, part = (
+        np.einsum("t,tw->w", weights[of], tokens[of], dtype=np.float64)
+        / weights[of].sum(dtype=np.float64)
+        for of in (slice(None), kept)
+    )
+    made: Vectors = (tokens + (whole - part)).astype(np.float32)
+    return made
 
 
 def tokens_of(stretch: Stretch, count: int, plan: Plan) -> tuple[slice, npt.NDArray[np.int64]]:

@@ -1,7 +1,8 @@
 """A recording as blocks to windows of fixed length for the network, in bounded memory.
 
 A window holds one stretch, what truly comes before and after it, and silence where the recording
-has no sound. Where the edges fall, `audio/chunk.py` decides; neither depends on the blocks.
+has no sound; or, if the model learned so, after its end the same sound again and again. Where the
+edges fall, `audio/chunk.py` decides; neither depends on the blocks.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Plan:
     before: int  # samples ahead of the stretch
     token: int  # samples
     rule: CutRule
+    repeats: bool = False  # a sound that is too short stands again and again in its window
 
     @classmethod
     def of(cls, page: Page) -> Plan:
@@ -36,6 +38,7 @@ class Plan:
             samples=page.samples,
             before=round(times.before * rate),
             token=round(times.token * rate),
+            repeats=page.fill == "repeat",
             rule=CutRule(
                 longest=times.stretch,
                 slack=0.3 * times.stretch,
@@ -57,6 +60,7 @@ class Window:
 
     stretch: Stretch
     wave: Samples  # [samples], from `before` ahead of the stretch on
+    repeated: bool = False  # it was too short, and fills the window by standing there again
 
 
 def windows_of(blocks: Iterable[Samples], plan: Plan) -> Iterator[Window]:
@@ -78,7 +82,17 @@ def windows_of(blocks: Iterable[Samples], plan: Plan) -> Iterator[Window]:
 
 
 def _window(stretch: Stretch, tape: Tape, plan: Plan) -> Window:
-    return Window(stretch, tape.read(stretch.start - plan.before, plan.samples))
+    wave = tape.read(stretch.start - plan.before, plan.samples)
+    sound = tape.end - stretch.start
+    if not plan.repeats or sound >= plan.samples:
+        return Window(stretch, wave)
+    return Window(stretch, repeated(wave[:sound], plan.samples), repeated=True)
+
+
+def repeated(sound: Samples, samples: int) -> Samples:
+    """Whole copies of a sound, as many as fit, and silence: [s] -> [samples]."""
+    copies = np.tile(sound, samples // len(sound))
+    return np.pad(copies, (0, samples - len(copies)))
 
 
 class Tape:

@@ -1,4 +1,8 @@
-"""JSON to frozen dataclasses: every key must be there, none may be unknown, every kind must fit."""
+"""JSON to frozen dataclasses: every key must be there, none may be unknown, every kind must fit.
+
+A field with `later` in its metadata came to the format after the first bundles were written. Where
+its key is missing, its default says what they meant.
+"""
 
 from __future__ import annotations
 
@@ -32,21 +36,21 @@ def fill(kind: type[Made], values: object, where: str = "") -> Made:
     """Make a dataclass of a JSON object whose keys are exactly its fields."""
     if not isinstance(values, dict):
         raise _misfit(where, f"an object was expected, not {_brief(values)}")
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    _compare(names, values, where)
+    told = {field.name: "later" in field.metadata for field in fields(kind)}  # type: ignore[arg-type]
+    _compare(told, values, where)
     hints = get_type_hints(kind)
     try:
-        return kind(**{name: _as(hints[name], values[name], _at(where, name)) for name in names})
+        return kind(**{name: _as(hints[name], values[name], _at(where, name)) for name in values})
     except EarmarkError as error:  # a dataclass of ours that refuses its numbers
         raise _misfit(where, error.problem) from error
 
 
-def _compare(names: list[str], values: dict[str, object], where: str) -> None:
+def _compare(names: dict[str, bool], values: dict[str, object], where: str) -> None:
     for name in values:
         if name not in names:
-            raise _misfit(_at(where, name), f"no such key{_guess(name, names)}")
-    for name in names:
-        if name not in values:
+            raise _misfit(_at(where, name), f"no such key{_guess(name, list(names))}")
+    for name, may_be_missing in names.items():
+        if name not in values and not may_be_missing:
             raise _misfit(_at(where, name), "it is missing")
 
 
