@@ -9,7 +9,7 @@ import pytest
 from earmark.library.store.contract import Filter
 from earmark.search.confidence import Calibration
 from earmark.search.course import Course, Step
-from earmark.search.courses import WHOLE, Follower, Heard, blend
+from earmark.search.courses import WHOLE, Follower, Heard, blend, named
 from earmark.search.question import Asked
 from earmark.search.rank import Ranker
 from earmark.search.wish import Wish
@@ -129,3 +129,10 @@ def test_where_no_order_is_possible_nothing_is_likely(tmp_path):
 
     assert max(hit.confidence for hit in hits) < 0.01
     short.close()
+
+
+def test_names_make_likely_things_likelier_and_nothing_of_nothing():
+    assert named(0.2, 0.0) == pytest.approx(0.2)
+    assert named(0.2, 1.0) == pytest.approx(5 / 6)  # odds of 1 to 4, twenty times as much
+    assert named(0.0, 1.0) == 0.0
+    assert named(1.0, 0.5) == 1.0

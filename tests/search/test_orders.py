@@ -97,5 +97,5 @@ def test_what_a_sentence_was_read_as_is_told(library):
     told = library.answer(parse("a church bell after a rooster"), Wish(unsure=True)).as_dict()
     plain = library.answer(parse("a church bell"), Wish(unsure=True)).as_dict()
 
-    assert told["read_as"] == '"a rooster" then "a church bell"'
+    assert told["read_as"] == '"a rooster" then "a church bell" within 60s'
     assert "read_as" not in plain

@@ -92,6 +92,15 @@ def test_a_query_of_words_alone_is_read():
     assert not plan.course.is_typed
 
 
-@pytest.mark.parametrize("query", ['"rain and wind"', "2*rain and wind", "rain + wind and birds", '"a dog and a cat" + rain', "@a.wav"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"rain and wind"',
+        "2*rain and wind",
+        "rain + wind and birds",
+        '"a dog and a cat" + rain',
+        "@a.wav",
+    ],
+)
 def test_a_query_of_several_terms_is_not(query):
     assert parse(query).course is None

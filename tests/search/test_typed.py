@@ -107,7 +107,7 @@ def test_what_is_written_is_read_the_same(query):
 
 
 def test_a_sentence_tells_what_was_read():
-    assert parse("rain after thunder").read_as == '"thunder" then "rain"'
+    assert parse("rain after thunder").read_as == '"thunder" then "rain" within 60s'
     assert parse('"thunder" then "rain"').read_as == ""
     assert parse("rain").read_as == ""
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from earmark.library.store.contract import Near, Store, Tokens
 from earmark.model.pool import Times, Vectors
-from earmark.search.confidence import Calibration, Floats, with_evidence
+from earmark.search.confidence import NAMED, Calibration, Floats
 from earmark.search.course import LEAST, Course, Place, find
 from earmark.search.moments import curve
 from earmark.search.question import Asked, Question
@@ -142,7 +142,7 @@ class Courses:
         alone = likelihood
         if not self._course.is_typed:
             alone = blend(likelihood, one.why.alone)
-        level = float(with_evidence(np.array([alone]), np.array([one.why.evidence]))[0])
+        level = named(alone, one.why.evidence)
         left = self._shortlister.left(one.why.unwanted)
         return replace(one, confidence=level * left, why=replace(one.why, alone=alone))
 
@@ -151,6 +151,12 @@ def blend(steps: float, whole: float) -> float:
     """Weigh the likelihood of the steps with that of the sentence they were read out of."""
     logs = np.log(np.maximum([steps, whole], LEAST**2))
     return float(np.exp((logs[0] + WHOLE * logs[1]) / (1 + WHOLE)))
+
+
+def named(likelihood: float, evidence: float) -> float:
+    """Let names and tags make likely things likelier; by themselves they know of no order."""
+    odds = likelihood * NAMED**evidence
+    return odds / (odds + 1 - likelihood) if likelihood < 1 else 1.0
 
 
 def span(places: Sequence[Place]) -> tuple[float, float]:

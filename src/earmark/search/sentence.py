@@ -23,11 +23,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+import numpy as np
+
 from earmark.search.course import Course, Link, Step
 from earmark.search.keywords import ABOUT, EMPTY
 from earmark.search.spot.words import lexicon
 
 MOST = 5  # sounds that a sentence is cut into
+SOON = 60.0  # seconds: who says "rain after thunder" means no thunder of an hour ago
 PARTS = {  # of forms
     "soon": r"(?:(?:but )?(?:only |just |shortly |right |soon |immediately |some time ))?",
     "later": r"(?:after (?:that|this|which)|afterwards|thereafter|subsequently|later still|later on"
@@ -73,11 +76,12 @@ def course_in(sentence: str) -> Course[str] | None:
     told = len(pieces) > 1 or pieces[0].times > 1 or pieces[0].without
     if not told or len(pieces) > MOST:
         return None
-    return Course(tuple(_step(piece) for piece in pieces), is_typed=False)
+    return Course(tuple(_step(n, piece) for n, piece in enumerate(pieces)), is_typed=False)
 
 
-def _step(piece: _Piece) -> Step[str]:
-    return Step(piece.words, piece.link, times=piece.times, without=piece.without)
+def _step(place: int, piece: _Piece) -> Step[str]:
+    within = SOON if place and piece.link == "then" else np.inf
+    return Step(piece.words, piece.link, within, piece.times, piece.without)
 
 
 def _in_order(text: str) -> Iterator[_Piece]:
