@@ -17,7 +17,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -27,7 +27,8 @@ import numpy as np
 
 from earmark.search.course import Course, Link, Step
 from earmark.search.keywords import ABOUT, EMPTY
-from earmark.search.spot.words import lexicon
+from earmark.search.spot.clauses import PRONOUNS
+from earmark.search.spot.words import Form, lexicon
 
 MOST = 5  # sounds that a sentence is cut into
 SOON = 60.0  # seconds: who says "rain after thunder" means no thunder of an hour ago
@@ -134,7 +135,7 @@ def _without(text: str) -> tuple[str, list[str]]:
 def _parts(text: str) -> list[str]:
     """Cut at words that put sounds side by side."""
     cut = _cut(text, "beside")
-    if cut and _is_named(cut[1]) and _is_named(cut[2]):
+    if cut and _is_named(cut[1]) and _is_named(cut[2]) and not _goes_on(cut[1], cut[2]):
         return [*_parts(_bare(cut[1])), *_parts(_bare(cut[2]))]
     return _listed(text)
 
@@ -148,7 +149,7 @@ def _listed(text: str) -> list[str]:
     ]
     parts: list[tuple[int, int]] = []
     for start, end in zip(ends[::2], ends[1::2], strict=True):
-        if parts and _goes_on(text[start:end]):
+        if parts and _goes_on(text[slice(*parts[-1])], text[start:end]):
             parts[-1] = parts[-1][0], end
         elif text[start:end].strip():
             parts.append((start, end))
@@ -156,10 +157,20 @@ def _listed(text: str) -> list[str]:
     return bare if len(bare) > 1 and all(map(_has_sound, bare)) else [text]
 
 
-def _goes_on(part: str) -> bool:
-    """Whether a piece has nobody who does it: "barks and growls" is of one dog."""
-    first = next(iter(_words(part)), "")
-    return any(form in ("s", "ing") for _, form in lexicon().verbs.get(first, ()))
+def _goes_on(left: str, right: str) -> bool:
+    """Whether two pieces are of one sound: a dog barks and growls, a man snores while sleeping."""
+    before, after = _words(left), _words(right)
+    first = next(iter(after), "")
+    is_doing = first.endswith("ing") and first not in lexicon().nouns
+    if is_doing or (first in PRONOUNS and not _has_sound(right)):
+        return True
+    forms = {form for _, form in lexicon().verbs.get(first, ())}
+    return bool(forms & {"s", "ed"}) or ("base" in forms and _does(before[1:], "base"))
+
+
+def _does(words: Sequence[str], form: Form) -> bool:
+    """Whether one of some words may be a verb in this form."""
+    return any(form == one for word in words for _, one in lexicon().verbs.get(word, ()))
 
 
 def _cut(text: str, *kinds: Literal["then", "from", "beside"]) -> tuple[str, str, str] | None:
@@ -207,7 +218,7 @@ def _sure(text: str) -> str:
 def _is_named(text: str) -> bool:
     """Whether a piece has words of its own, and is no time of day."""
     words = _words(text)
-    telling = [word for word in words if word not in EMPTY | ABOUT]
+    telling = [word for word in words if word not in EMPTY | ABOUT and not word.endswith("ly")]
     return bool(telling) and telling[0] not in _rows()["clock"]
 
 
