@@ -24,9 +24,10 @@ from earmark.lab.sides import Side, Stream
 
 TEXT, AUDIO = 256, 384  # how wide the towers are
 BESIDE = "words"
-OTHERS = {
+OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
     "coattention, single": ("coattention", {"kind": "single"}),
     "coattention, stacking": ("coattention", {"kind": "stacking"}),
+    "factors, three levels": ("factors", {"levels": 2}),
 }
 Work = Callable[[], object]
 
@@ -42,6 +43,7 @@ def main() -> int:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     text, audio = (_side(args.batch, args.tokens, width) for width in (TEXT, AUDIO))
+    audio["captions"] = _side(args.batch, args.tokens, TEXT)["main"]
     works = {
         name: _works(matcher, text, audio) for name, matcher in _matchers(width=args.width).items()
     }
@@ -62,7 +64,8 @@ def _matchers(*, width: int) -> dict[str, Any]:
     named: dict[str, tuple[str, dict[str, Any]]] = {
         name: (name, {}) for name in sorted(MATCHERS, key=lambda name: name != BESIDE)
     }
-    widths = Widths({"main": TEXT}, {"main": AUDIO})
+    named_widths = {"main": TEXT}, {"main": AUDIO, "captions": TEXT}
+    widths = Widths(*named_widths, (TEXT, TEXT), (AUDIO, AUDIO))
     made = {
         name: new_matcher(matcher, widths, width=width, **settings)
         for name, (matcher, settings) in (named | OTHERS).items()
@@ -72,7 +75,8 @@ def _matchers(*, width: int) -> dict[str, Any]:
 
 def _side(batch: int, tokens: int, width: int) -> Side:
     real = torch.ones(batch, tokens, dtype=torch.bool)
-    return {"main": Stream(torch.randn(batch, tokens, width), real, weight=torch.ones(real.shape))}
+    x = torch.randn(batch, tokens, width)
+    return {"main": Stream(x, real, (x, x), torch.ones(real.shape))}
 
 
 def _works(matcher: Any, text: Side, audio: Side) -> list[Work]:  # noqa: ANN401 - a module and a Matcher

@@ -12,15 +12,18 @@ from earmark.lab.sides import Stream
 def side(count, length, width, seed):
     torch.manual_seed(seed)
     real = torch.ones(count, length, dtype=torch.bool)
-    return {"main": Stream(torch.randn(count, length, width), real)}
+    x = torch.randn(count, length, width)
+    return {"main": Stream(x, real, (x[..., :3], -x))}
 
 
-TEXT, AUDIO = side(5, 3, 6, 1), side(7, 4, 8, 2)
+TEXT = side(5, 3, 6, 1)
+AUDIO = side(7, 4, 8, 2) | {"captions": side(7, 5, 6, 4)["main"]}
 
 
 def matcher(name):
     torch.manual_seed(3)
-    return new_matcher(name, Widths({"main": 6}, {"main": 8}), width=4).eval()
+    widths = Widths({"main": 6}, {"main": 8, "captions": 6}, (3, 6), (3, 8))
+    return new_matcher(name, widths, width=8).eval()
 
 
 def both(one):

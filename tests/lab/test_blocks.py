@@ -59,7 +59,7 @@ def test_a_matcher_with_losses_of_its_own_wants_the_whole_batch():
     class Demanding(torch.nn.Module):
         def forward(self, text, audio):
             scores = torch.zeros(len(text["main"].x), len(audio["main"].x))
-            return Matched(scores, {"apart": scores.sum()})
+            return Matched(scores, {"apart": lambda batch: scores.sum()})
 
     both = side(2, 5, 12, seed=1), side(4, 4, 10, seed=2)
 

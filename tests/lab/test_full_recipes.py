@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch", reason="training needs torch: pip install '
 from data.wavs import write_table, write_wav
 from earmark.cli.main import main
 from earmark.lab.features import featured
+from earmark.lab.features.readers import in_order
 from earmark.lab.features.towers import Tokens
 from lab.loud import band_of_noise
 
@@ -40,12 +41,12 @@ class Bands:
 class Letters:
     """Reads a word as the letters that are in it."""
 
-    def __init__(self, name):
+    def __init__(self, name, *_):
         self.name, self.key = name, f"letters for {name}"
 
     def read(self, sentence):
         words = [[word.count(chr(97 + n)) for n in range(26)] for word in sentence.split()]
-        return np.array(words, np.float32)
+        return in_order(np.array(words, np.float32))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """What belongs together: all that is true of a scene, all that is written for a clip."""
 
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from earmark.data import Row
 from earmark.errors import UsageError
 from earmark.lab.objectives import Places
 from earmark.lab.pairs import Opener, alone, homes, joined, of_rows
-from earmark.scenes import matches
+from earmark.scenes import Caption, matches
 from earmark.scenes.matching import doubts
 
 SYNTH = "scenes-synth-v1"
@@ -65,6 +66,41 @@ def test_a_scene_is_drowned_in_a_steady_sound_of_its_own_split(opener, scenes):
         if np.array_equal(sound.load(1.0, 8_000), one)
     }
     assert len(label) == 1
+
+
+def test_a_scene_is_told_anew_in_the_words_of_training_and_never_as_it_was(scenes):
+    for sound in range(len(scenes.task.sounds)):
+        told = scenes.retell(sound, 3)
+        assert told == scenes.retell(sound, 3)
+        assert scenes.retell(sound, 2) == told[:2]
+        assert 1 <= len(told) <= 3
+
+
+def test_what_is_told_anew_is_none_of_what_was_written(scenes):
+    told = scenes.retell(3, 2)
+    same = replace(scenes.task.sounds[3], captions=(Caption(told[0], "one", ()),))
+    retold, known, bank = scenes.retell.func, *scenes.retell.args
+
+    again = retold([*known[:3], same], bank, 3, 2)
+
+    assert again[0] == told[1]
+    assert told[0] not in again
+
+
+def test_of_a_clip_nothing_is_told_anew(tmp_path):
+    write_wav(tmp_path / "a.wav", np.full(800, 0.25, np.float32), rate=8_000)
+
+    assert of_rows([Row(tmp_path / "a.wav", ("one",))], "x").retell(0, 3) == []
+
+
+def test_whoever_hears_a_sound_can_read_nothing_of_it(scenes, tmp_path):
+    write_wav(tmp_path / "a.wav", np.full(800, 0.25, np.float32), rate=8_000)
+    clips = of_rows([Row(tmp_path / "a.wav", ("a secret",))], "x")
+    first = scenes.task.sounds[0].captions[0].text
+
+    assert "a secret" not in repr(clips.sounds)
+    assert first in repr(scenes.task.sounds[0])
+    assert first not in repr(scenes.sounds.waves[0].args[0])
 
 
 def test_only_the_sound_that_a_sentence_was_written_for_is_left_alone(scenes):

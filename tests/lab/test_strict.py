@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from earmark.errors import UsageError
-from earmark.lab.strict import build, refuse
+from earmark.lab.strict import build, refuse, settings_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +71,30 @@ def test_what_is_wrong_is_named_with_its_place_and_what_would_be_right(table, pr
 def test_the_first_of_several_faults_is_told():
     with pytest.raises(UsageError, match="too hot"):
         refuse([("too cold", False), ("too hot", True), ("too wet", True)], "wait")
+
+
+class Pan:
+    def __init__(self, shelf, *, depth: float, lid: bool = False):
+        self.shelf, self.depth, self.lid = shelf, depth, lid
+
+
+def test_settings_are_what_a_class_can_be_told_by_keyword():
+    assert settings_of(Pan, {"depth": 3}, "the pan") == {"depth": 3.0}
+    assert settings_of(Pan, {"depth": 0.5, "lid": True}, "the pan") == {"depth": 0.5, "lid": True}
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem", "hint"),
+    [
+        ({"dephth": 3}, "the pan has no setting 'dephth'", "did you mean 'depth'?"),
+        ({"depth": 1, "shelf": 3}, "the pan has no setting 'shelf'", "known: depth, lid"),
+        ({"lid": True}, "the pan needs 'depth'", "say depth = ..."),
+        ({"depth": 1, "lid": 0}, "the pan: lid is 0", "true or false"),
+    ],
+)
+def test_settings_that_cannot_be_are_told_by_name(settings, problem, hint):
+    with pytest.raises(UsageError) as error:
+        settings_of(Pan, settings, "the pan")
+
+    assert error.value.problem == problem
+    assert hint in error.value.hint

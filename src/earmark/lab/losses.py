@@ -9,10 +9,30 @@ recipe can name.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+NEVER = -1e4  # score of a pair that counts as neither right nor wrong
+
+
+class Batch(NamedTuple):
+    """What a loss of `retrieve` may look at, and a loss that a matcher brings."""
+
+    scores: Tensor  # [T, A]
+    gists: tuple[Tensor, Tensor]  # [T, W], [A, W]
+    match: Tensor  # [T, A]
+    doubt: Tensor  # [T, A] neither right nor wrong
+    temperature: Tensor
+    separable: bool  # then the scores are those of the gists
+    taught: Tensor | None = None  # [T, A] scores of teachers
+
+    def nt_xent(self, scores: Tensor) -> Tensor:
+        """Tell the right ones of these scores from the wrong ones: [T, A] -> scalar."""
+        decided = scores.masked_fill(self.doubt, NEVER)
+        return nt_xent(decided, self.match, temperature=self.temperature)
 
 
 def nt_xent(scores: Tensor, match: Tensor, *, temperature: float | Tensor = 0.07) -> Tensor:

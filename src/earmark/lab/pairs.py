@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from hashlib import blake2b
+from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +25,23 @@ from earmark.lab.exam.hearing import wave_of
 from earmark.lab.features.kept import Sounds, Wave
 from earmark.lab.objectives import Places
 from earmark.scenes import Bank, Scene, render
+from earmark.scenes.draw import seed_of
+from earmark.scenes.grammar import claims_of, new_grammar, to_words
 from earmark.scenes.matching import doubts
 from earmark.score import Task, protocol
 from earmark.synth.plain import pink_noise
 from earmark.types import Samples
 
+S = TypeVar("S", Row, Scene)
 Match = npt.NDArray[np.bool_]
 Noise = Callable[[int, int, int], Samples]  # number of a sound, samples, rate -> noise for it
+Retell = Callable[[int, int], list[str]]  # number of a sound, how many -> sentences nobody asks
 JOINED = ",joined"
+
+
+def not_known(number: int, count: int) -> list[str]:  # noqa: ARG001 - as all that retells
+    """Tell nothing of a sound, as nothing is known of it but its captions."""
+    return []
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +52,7 @@ class Pairs:
     task: Task[Row] | Task[Scene]
     doubt: Match  # [texts, sounds] neither right nor wrong
     noise: Noise  # what this split may be drowned in
+    retell: Retell = not_known  # what else is true of a sound, in the words of training
 
     def told(self, sound: int) -> npt.NDArray[np.int64]:
         """Which sentences are right for a sound."""
@@ -69,8 +81,8 @@ class Opener:
             self.pools[name] = Pools(name, self.places)
         pools, part = self.pools[name], part_of(name, words.removesuffix(JOINED))
         scenes, bank = pools.draw(part), pools.bank(part.split)
-        waves: list[Wave] = [partial(render, scene, bank) for scene in scenes]
-        pairs = of_scenes(scenes, waves, partial(_texture, bank))
+        waves: list[Wave] = [partial(render, _unsaid(scene), bank) for scene in scenes]
+        pairs = of_scenes(scenes, waves, partial(_texture, bank), partial(_retold, scenes, bank))
         return joined(pairs) if words.endswith(JOINED) else pairs
 
 
@@ -80,12 +92,14 @@ def opener_at(places: Places) -> Opener:
     return Opener(places)
 
 
-def of_scenes(scenes: Sequence[Scene], waves: Sequence[Wave], noise: Noise) -> Pairs:
+def of_scenes(
+    scenes: Sequence[Scene], waves: Sequence[Wave], noise: Noise, retell: Retell = not_known
+) -> Pairs:
     """Pair scenes with all that is said of any of them."""
     task = protocol("scenes").task(scenes)
     by_text = {caption.text: caption for scene in scenes for caption in scene.captions}
     doubt = doubts([by_text[text] for text in task.texts], scenes) & ~task.match
-    return Pairs(Sounds(waves=waves, key=digest(scenes)), task, doubt, noise)
+    return Pairs(Sounds(waves=waves, key=digest(scenes)), task, doubt, noise, retell)
 
 
 def of_rows(rows: Sequence[Row], spec: str) -> Pairs:
@@ -94,7 +108,7 @@ def of_rows(rows: Sequence[Row], spec: str) -> Pairs:
     if not told:
         raise UsageError(f"{spec} holds no captions", hint="name a data set that has them")
     task = protocol("captions").task(told)
-    waves: list[Wave] = [partial(wave_of, row) for row in task.sounds]
+    waves: list[Wave] = [partial(wave_of, _unsaid(row)) for row in task.sounds]
     sounds = Sounds(waves=waves, key=_key_of(task.sounds))
     return Pairs(sounds, task, np.zeros_like(task.match), _hiss)
 
@@ -126,6 +140,11 @@ def homes(task: Task[Row] | Task[Scene]) -> npt.NDArray[np.int64]:
     return found
 
 
+def _unsaid(sound: S) -> S:
+    """The same sound without its captions: whoever hears it can read nothing of it."""
+    return replace(sound, captions=())
+
+
 def _texture(bank: Bank, number: int, samples: int, rate: int) -> Samples:
     """A steady sound of the bank, which is noise to whoever listens for something else."""
     rng = np.random.default_rng((7, number))
@@ -133,6 +152,16 @@ def _texture(bank: Bank, number: int, samples: int, rate: int) -> Samples:
     sounds = bank.by_label[label]
     wave = sounds[int(rng.integers(len(sounds)))].load(samples / rate, rate)
     return np.resize(wave, samples)
+
+
+def _retold(scenes: Sequence[Scene], bank: Bank, number: int, count: int) -> list[str]:
+    """Say once more what is true of a scene, but none of what was written of it."""
+    scene, rng = scenes[number], np.random.default_rng(seed_of(9, number))
+    grammar = new_grammar()
+    claims = claims_of(scene, grammar, list(bank.by_label), rng)
+    said = (to_words(name, claim, grammar, bank, rng).text for name, claim in claims)
+    known = {caption.text for caption in scene.captions}
+    return list(islice((text for text in said if text not in known), count))
 
 
 def _hiss(number: int, samples: int, rate: int) -> Samples:  # noqa: ARG001 - as all noises

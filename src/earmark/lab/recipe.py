@@ -26,6 +26,8 @@ class DataRule:
     dev: tuple[str, ...] = ()  # none: sounds made by code that training does not hear
     test: tuple[str, ...] = ()  # what `earmark compare` asks a run in the end
     wrong: float = 0.0  # share of sounds that are told the caption of another one
+    rewrites: str = ""  # of the captions: "rules", or a file of tools/write_captions.py
+    rewritten: float = 0.5  # chance that one of these is read in place of its caption
     codecs: float = 0.0  # chance that a clip is there once more, as a codec left it
     synthetic: int = 0  # takes of every kind of sound made by code
     scenes: int = 0  # composed soundscapes with captions, of sounds made by code
@@ -36,6 +38,7 @@ class DataRule:
     def __post_init__(self) -> None:
         faults = [
             (f"a share of {self.wrong} wrong captions", not 0 <= self.wrong < 1),
+            (f"rewritten is a chance of {self.rewritten}", not 0 <= self.rewritten <= 1),
             (f"codecs is a chance of {self.codecs}", not 0 <= self.codecs <= 1),
             (f"{self.synthetic} takes of every sound made by code", self.synthetic < 0),
             (f"{self.scenes} scenes", self.scenes < 0),
@@ -83,6 +86,7 @@ class FeatureRule:
     audio: tuple[str, ...] = ("earmark-small",)  # experts or bundles; the first is `main`
     text: str = "earmark-small"
     tokens: int = 32  # of a side at most
+    levels: int = 0  # earlier layers of `main` that are told too, of both sides
     cut: str = "even"  # which pieces of a sound are a token each; a row of `fewer.CUTS`
     noisy: float = 0.0  # share of what is learned from that is heard in noise
     noise_snr_db: tuple[float, float] = (5.0, 15.0)  # of a sound over that noise
@@ -95,8 +99,28 @@ class FeatureRule:
             (f"noise_snr_db from {low} to {high}", not -math.inf < low <= high < math.inf),
             (f"{len(self.audio)} towers, some twice", len(set(self.audio)) < len(self.audio)),
             (f"{self.tokens} tokens", self.tokens < 1),
+            (f"{self.levels} levels", self.levels < 0),
         ]
         refuse(faults, "correct [features]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptionRule:
+    """Captions that nobody asked for, of every sound; `lab/captioners/`."""
+
+    captioner: str = ""  # a row of `CAPTIONERS`; none: there are no such captions
+    count: int = 3  # of a sound at most
+    share: float = 0.0  # chance that a sound is told one of them in training
+    settings: dict[str, Any] = field(default_factory=dict)  # all else that [captions] says
+
+    def __post_init__(self) -> None:
+        told = self.settings or self.share
+        faults = [
+            ("captions that nobody writes", bool(told) and not self.captioner),
+            (f"{self.count} captions of a sound", self.count < 1),
+            (f"a share of {self.share} told of them", not 0 <= self.share <= 1),
+        ]
+        refuse(faults, 'correct [captions], which begins with: captioner = "bank"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +206,7 @@ class Recipe:
     ears: EarsRule = field(default_factory=EarsRule)
     words: WordsRule = field(default_factory=WordsRule)
     features: FeatureRule = field(default_factory=FeatureRule)
+    captions: CaptionRule = field(default_factory=CaptionRule)
     matcher: MatcherRule = field(default_factory=MatcherRule)
     teachers: dict[str, str] = field(default_factory=dict)  # "ears", "words" -> name of an expert
     loss: dict[str, float] = field(default_factory=dict)  # what each loss weighs
@@ -195,6 +220,12 @@ class Recipe:
             (f"a seed of {self.seed}", self.seed < 0),
         ]
         refuse(faults, "a name has letters, digits, '-', '_' and '.'; a seed is 0 or more")
+
+
+GENERAL = {  # sections whose other keys are settings of what they name
+    "matcher": ("name", "width"),
+    "captions": ("captioner", "count", "share"),
+}
 
 
 def read_recipe(path: Path) -> tuple[Recipe, str]:
@@ -224,12 +255,12 @@ def parse_recipe(text: str, where: str) -> Recipe:
 
 
 def _with_settings(table: dict[str, Any]) -> dict[str, Any]:
-    """Gather what [matcher] says of one matcher alone; the matcher knows what it can be told."""
-    told = table.get("matcher")
-    if not isinstance(told, dict):
-        return table
-    own = {key: value for key, value in told.items() if key not in ("name", "width")}
-    return {
-        **table,
-        "matcher": {key: told[key] for key in told if key not in own} | {"settings": own},
-    }
+    """Gather what a section says of one matcher or captioner alone, which knows what it may be."""
+    gathered = dict(table)
+    for section, general in GENERAL.items():
+        told = table.get(section)
+        if isinstance(told, dict):
+            own = {key: value for key, value in told.items() if key not in general}
+            rest = {key: told[key] for key in told if key not in own}
+            gathered[section] = rest | ({"settings": own} if own else {})
+    return gathered

@@ -6,12 +6,14 @@ expert and `captions`. An expert that is missing for a clip has no real position
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from earmark.lab.losses import Batch
 
 
 class Stream(NamedTuple):
@@ -26,11 +28,14 @@ class Stream(NamedTuple):
 Side = dict[str, Stream]
 
 
+Term = Callable[[Batch], Tensor]  # a loss, as any other: it alone sees which pairs are right
+
+
 class Matched(NamedTuple):
     """What a matcher says about every text with every audio."""
 
     scores: Tensor  # [text, audio], higher is better
-    terms: dict[str, Tensor]  # losses its paper adds, one scalar each; the recipe weighs them
+    terms: Mapping[str, Term]  # losses its paper adds; the recipe weighs them
 
 
 def mean(stream: Stream) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
+from inspect import signature
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from earmark.errors import UsageError
@@ -56,6 +57,23 @@ def value_of(wanted: Any, value: object, where: str) -> Any:  # noqa: ANN401 - a
         return value
     name = where.rpartition(": ")[2]
     raise _wrong(where, IN_TOML.get(origin or wanted, f"a table of its own, [{name}]"), value)
+
+
+def settings_of(kind: Any, settings: Mapping[str, object], what: str) -> dict[str, Any]:  # noqa: ANN401
+    """Turn settings into what a class can be told by keyword, or refuse them by name."""
+    hints = get_type_hints(kind.__init__)
+    known = {
+        name: one.default is one.empty
+        for name, one in signature(kind).parameters.items()
+        if one.kind is one.KEYWORD_ONLY
+    }
+    for key in settings:
+        if key not in known:
+            raise unknown(f"{what} has no setting {key!r}", key, list(known))
+    for key, needed in known.items():
+        if needed and key not in settings:
+            raise UsageError(f"{what} needs {key!r}", hint=f"say {key} = ... beside its name")
+    return {key: value_of(hints[key], value, f"{what}: {key}") for key, value in settings.items()}
 
 
 def unknown(problem: str, word: str, known: list[str]) -> UsageError:

@@ -3,8 +3,12 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 pytest.importorskip("onnx", reason="training needs onnx: pip install 'earmark[lab]'")
 import numpy as np
+import onnx
+import onnxruntime
 
 from earmark.audio.mel import log_mel
+from earmark.errors import DataError
+from earmark.lab.experts import efficientat
 from earmark.lab.experts.efficientat import MEL, OnnxEfficientAT, TorchEfficientAT, as_mel
 from lab.experts import tiny_net
 from lab.experts.real import data_file
@@ -77,6 +81,51 @@ def test_answers_can_be_learned_from(kind, tmp_path):
     (student * expert.hear(some_waves()).scores).sum().backward()
 
     assert student.grad.abs().sum() > 0
+
+
+def test_levels_are_means_over_bands_and_over_the_steps_of_a_token(tmp_path, monkeypatch):
+    place = tiny_net.write(tmp_path / "tiny.onnx")
+    mel = as_mel(some_waves())
+    plain = OnnxEfficientAT(place).from_mel(mel)
+    monkeypatch.setattr(efficientat, "LEVELS", ("b", "d"))
+    maps = {name: torch.from_numpy(value) for name, value in values(place, mel).items()}
+    few = maps["d"].repeat_interleave(2, dim=3)  # twice as many steps as there are tokens
+
+    found = OnnxEfficientAT(place, 2).from_mel(mel)
+
+    assert torch.equal(found.tokens.x, plain.tokens.x)
+    assert plain.tokens.levels == ()
+    for level, name in zip(found.tokens.levels, "bd", strict=True):
+        torch.testing.assert_close(level, maps[name].mean(dim=2).transpose(1, 2))
+    torch.testing.assert_close(efficientat._level(few, few.shape[3] // 2), found.tokens.levels[1])
+    assert len(OnnxEfficientAT(place, 1).from_mel(mel).tokens.levels) == 1
+
+
+def values(place, mel):
+    """What a tiny network works out at two places."""
+    network = onnx.load(place)
+    network.graph.output.extend([onnx.ValueInfoProto(name=name) for name in "bd"])
+    session = onnxruntime.InferenceSession(network.SerializeToString())
+    return dict(zip("bd", session.run(["b", "d"], {"logmel": mel.numpy()}), strict=True))
+
+
+def test_another_network_has_other_levels(tmp_path):
+    with pytest.raises(DataError) as error:
+        OnnxEfficientAT(tiny_net.write(tmp_path / "tiny.onnx"), 1)
+
+    assert str(tmp_path / "tiny.onnx") in error.value.problem
+    assert "leave levels out of [features]" in error.value.hint
+
+
+def test_the_real_network_tells_two_levels_and_hears_as_without():
+    path = data_file("efficientat_mn04.onnx")
+    waves = torch.cat([tone(1000), some_waves(1, seconds=5)])
+
+    plain, found = OnnxEfficientAT(path).hear(waves), OnnxEfficientAT(path, 2).hear(waves)
+
+    assert [one.shape for one in found.tokens.levels] == [(2, 16, 96), (2, 16, 272)]
+    torch.testing.assert_close(found.tokens.x, plain.tokens.x, atol=1e-5, rtol=0)
+    assert all((one[0] - one[1]).abs().max() > 0.1 for one in found.tokens.levels)
 
 
 def test_torch_agrees_with_onnxruntime_on_the_real_network():

@@ -44,3 +44,18 @@ def test_a_tone_then_noise_is_heard_window_by_window():
     torch.testing.assert_close(heard.scores[0], scores[0].mean(dim=0))
     torch.testing.assert_close(heard.embedding[0], embeddings[0].mean(dim=0))
     assert heard.tokens.real.all()
+
+
+def test_levels_are_means_over_the_maps_of_a_window():
+    waves = torch.randn(2, 40_000, generator=torch.Generator().manual_seed(2)) / 10
+    path = data_file("yamnet.tflite")
+
+    plain, found = YamNet(path).hear(waves), YamNet(path, 2).hear(waves)
+
+    assert torch.equal(found.tokens.x, plain.tokens.x)
+    assert plain.tokens.levels == ()
+    assert [one.shape for one in found.tokens.levels] == [(2, 5, 256), (2, 5, 512)]
+    low, high = found.tokens.levels
+    assert (low >= 0).all()  # after the bend of each layer
+    assert (high >= 0).all()
+    torch.testing.assert_close(YamNet(path, 1).hear(waves[:1]).tokens.levels[0], high[:1])

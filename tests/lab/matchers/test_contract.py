@@ -7,22 +7,37 @@ torch = pytest.importorskip("torch", reason="training needs torch: pip install '
 import numpy as np
 
 from earmark.errors import UsageError
-from earmark.lab.losses import nt_xent
+from earmark.lab.losses import Batch, nt_xent
 from earmark.lab.matchers import MATCHERS, Widths, new_matcher
 from earmark.lab.matchers.pairs import chosen
 from earmark.lab.sides import Matched, Stream, mean
 
 TEXT, AUDIO, EXPERT, WIDTH = 10, 14, 9, 8
-WIDTHS = Widths({"main": TEXT}, {"main": AUDIO, "expert": EXPERT})
+LEVELS = [(5, TEXT - 3), (5, AUDIO - 3)]  # of `main`, as `levels_of` makes them
+WIDTHS = Widths({"main": TEXT}, {"main": AUDIO, "expert": EXPERT, "captions": TEXT}, *LEVELS)
 CLOSE = {"atol": 1e-5, "rtol": 0}
 VARIANTS = {name: (name, {}) for name in MATCHERS} | {  # and what their settings make of them
     "coattention-none": ("coattention", {"kind": "none"}),
     "coattention-single": ("coattention", {"kind": "single"}),
     "coattention-stacking": ("coattention", {"kind": "stacking"}),
     "coattention-unshared": ("coattention", {"shared": False}),
+    "hierarchy-single": ("hierarchy", {"levels": 0}),
+    "hierarchy-one": ("hierarchy", {"levels": 1}),
+    "factors-levels": ("factors", {"levels": 2}),
+    "factors-free": ("factors", {"confidence": "free"}),
+    "factors-uniform": ("factors", {"confidence": "uniform", "levels": 1}),
+    "factors-1": ("factors", {"factors": 1}),
+    "interaction-sentence": ("interaction", {"levels": "sentence"}),
+    "interaction-phrase": ("interaction", {"levels": "phrase"}),
+    "captions-interaction-within": ("captions-interaction", {"inner": "interaction"}),
+    "captions-branch-within": ("captions-branch", {"inner": "interaction"}),
+    "captions-both-within": ("captions-both", {"inner": "interaction"}),
     "refine-alone": ("refine", {"attention": False}),
     "refine-attention": ("refine", {"projection": False, "mapping": False}),
 }
+
+
+OTHER_PARTS = ("factors-levels", "captions-both-within")  # of others each is in some default too
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +73,12 @@ def stream(lengths, width):
     """Random tokens; on padding, too, with weights there, as a careless tower would leave them."""
     real = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
     x = torch.randn(*real.shape, width) + 0.3
-    return Stream(x, real, (x * 2,), torch.rand(real.shape) + 0.1)
+    return Stream(x, real, levels_of(x), torch.rand(real.shape) + 0.1)
+
+
+def levels_of(x):
+    """What earlier layers said at the same places, each of a width of its own."""
+    return x[..., :5] * 2, x[..., 3:].square()
 
 
 def texts(*lengths):
@@ -66,11 +86,12 @@ def texts(*lengths):
 
 
 def audios(*lengths):
-    """What two networks heard, the second one in fewer steps."""
+    """What two networks heard, the second one in fewer steps, and what somebody wrote of it."""
     lengths = lengths or (7, 7, 3, 6)
     return {
         "main": stream(lengths, AUDIO),
         "expert": stream([(n + 1) // 2 for n in lengths], EXPERT),
+        "captions": stream([n // 2 + 1 for n in lengths], TEXT),
     }
 
 
@@ -85,18 +106,23 @@ def padded(side, by=3):
 
 
 def _padded(stream, by):
-    more = torch.full((len(stream.x), by, stream.x.shape[2]), 99.0)
+    more = torch.full((len(stream.x), by), 99.0)
+    x, *levels = (
+        torch.cat([one, more[..., None].expand(-1, -1, one.shape[2])], dim=1)
+        for one in (stream.x, *stream.levels)
+    )
     return Stream(
-        torch.cat([stream.x, more], dim=1),
-        torch.cat([stream.real, torch.zeros(more.shape[:2], dtype=torch.bool)], dim=1),
-        weight=torch.cat([stream.weight, more[..., 0]], dim=1),
+        x,
+        torch.cat([stream.real, torch.zeros(more.shape, dtype=torch.bool)], dim=1),
+        tuple(levels),
+        torch.cat([stream.weight, more], dim=1),
     )
 
 
-def without(side, row, names=("main", "expert")):
-    """The same side, but in these streams a row has nothing that is real."""
+def without(side, row, names=()):
+    """The same side, but in these streams, or in all, a row has nothing that is real."""
     out = dict(side)
-    for name in names:
+    for name in names or side:
         real = side[name].real.clone()
         real[row] = False
         out[name] = side[name]._replace(real=real)
@@ -141,7 +167,27 @@ def test_scores_are_texts_by_audios(matcher):
 
     assert matched.scores.shape == (3, 4)
     assert matched.scores.abs().max() <= 1 + 1e-6
-    assert all(term.dim() == 0 for term in matched.terms.values())
+
+
+@pytest.mark.parametrize("variant", sorted(VARIANTS))
+def test_the_losses_that_it_brings_are_those_of_its_row_and_it_learns_by_them(variant):
+    name, settings = VARIANTS[variant]
+    matcher, text, audio = new_matcher(name, WIDTHS, width=WIDTH, **settings), texts(), audios()
+    match, temperature = torch.eye(3, 4, dtype=torch.bool), torch.tensor(0.1)
+    gists = matcher.text_gist(text), matcher.audio_gist(audio)
+
+    matched = matcher(text, audio)
+
+    assert tuple(matched.terms) == MATCHERS[name].terms
+    batch = Batch(
+        matched.scores, gists, match, match.roll(1, 1), temperature, separable=matcher.separable
+    )
+    found = [term(batch) for term in matched.terms.values()]
+    assert all(one.dim() == 0 and one.isfinite() for one in found)
+    if found:
+        sum(found).backward()
+        assert all(p.grad.isfinite().all() for p in matcher.parameters() if p.grad is not None)
+        assert any(p.grad is not None and p.grad.any() for p in matcher.parameters())
 
 
 def test_separable_means_that_the_gists_say_it_all(matcher):
@@ -232,7 +278,7 @@ def test_a_missing_clip_scores_zero_and_hurts_no_other(matcher):
     torch.testing.assert_close(scores[:, kept], matcher(text, audio).scores[:, kept], **CLOSE)
 
 
-@pytest.mark.parametrize("name", ["main", "expert"])
+@pytest.mark.parametrize("name", ["main", "expert", "captions"])
 def test_a_clip_that_one_network_did_not_hear_hurts_no_other(matcher, name):
     text, audio = texts(), audios()
 
@@ -244,7 +290,7 @@ def test_a_clip_that_one_network_did_not_hear_hurts_no_other(matcher, name):
 
 
 def test_a_missing_clip_or_caption_leaves_every_gradient_finite(matcher):
-    text, audio = without(texts(), 1, ["main"]), without(audios(), 1)
+    text, audio = without(texts(), 1), without(audios(), 1)
     streams = [*text.values(), *audio.values()]
     inputs = [part.requires_grad_() for one in streams for part in (one.x, one.weight)]
 
@@ -313,9 +359,12 @@ class Faces(torch.nn.Module):
         super().__init__()
         self.matcher = matcher
 
-    def forward(self, text, text_real, main, main_real, expert, expert_real):
+    def forward(
+        self, text, text_real, main, main_real, expert, expert_real, captions, captions_real
+    ):
         words, audio = side(text, text_real), side(main, main_real)
-        text, audio["expert"] = words, side(expert, expert_real)["main"]
+        audio["expert"] = side(expert, expert_real)["main"]
+        text, audio["captions"] = words, side(captions, captions_real)["main"]
         faces = [self.matcher.text_gist(text), self.matcher.audio_gist(audio)]
         if self.matcher.timed:
             asked, stored = self.matcher.text_tokens(text), self.matcher.audio_tokens(audio)
@@ -327,7 +376,7 @@ class Faces(torch.nn.Module):
 
 def side(x, real):
     """A side of one stream, weighed by something that shapes cannot tell."""
-    return {"main": Stream(x, real, weight=x.abs().sum(2))}
+    return {"main": Stream(x, real, levels_of(x), x.abs().sum(2))}
 
 
 def inputs(text, audio):
@@ -340,7 +389,7 @@ def inputs(text, audio):
     }
 
 
-@pytest.mark.parametrize("matcher", sorted(MATCHERS), indirect=True)  # variants have no other parts
+@pytest.mark.parametrize("matcher", [*sorted(MATCHERS), *OTHER_PARTS], indirect=True)
 def test_onnx_says_the_same(matcher):
     from lab.towers.exported import exported
 

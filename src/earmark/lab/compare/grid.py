@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import torch
 from torch import nn
 
 from earmark.errors import UsageError
+from earmark.lab.captioners import open_captioner
 from earmark.lab.compare.ask import ask, milliseconds
 from earmark.lab.compare.outcome import Outcome, load, save
 from earmark.lab.features.featured import Featured
@@ -84,6 +86,9 @@ class Grid:
         if recipe.teachers:  # which may not have been trained yet
             loss = {name: weight for name, weight in recipe.loss.items() if name != "soft"}
             recipe = replace(recipe, teachers={}, loss=loss)
+        if any(RUN.search(str(told)) for told in recipe.captions.settings.values()):
+            blank = replace(recipe.captions, captioner="blank", settings={})
+            recipe = replace(recipe, captions=blank)
         objective = Retrieve(recipe, self._places, torch.device("cpu"))
         began = perf_counter()
         for step in range(TRIED):
@@ -95,10 +100,7 @@ class Grid:
         began = perf_counter()
         dev = self._train(job, tell)
         seconds = perf_counter() - began
-        tests = {
-            spec: Featured(opener_at(self._places).open(spec), quiet(job.recipe), self._places)
-            for spec in job.recipe.data.test
-        }
+        tests = self._tests(self._with_runs(job, tell))
         first = next(iter(tests.values()))
         matcher = self._matcher(job, first)
         outcome = Outcome(
@@ -114,6 +116,16 @@ class Grid:
         save(outcome, job.path)
         return outcome
 
+    def _tests(self, recipe: Recipe) -> dict[str, Featured]:
+        """Open all that a recipe wants to be tested on; captions are written as for training."""
+        opener = opener_at(self._places)
+        captioner = open_captioner(recipe, opener.open(recipe.data.train[0]), self._places)
+        rule = quiet(recipe)
+        return {
+            spec: Featured(opener.open(spec), rule, self._places, captioner)
+            for spec in recipe.data.test
+        }
+
     def _train(self, job: Job, tell: Tell) -> dict[str, float]:
         """Train, first those that it needs; what is trained already is only opened."""
         return train(
@@ -128,11 +140,18 @@ class Grid:
             self._train(other, tell)
             return str(other.folder(self._runs))
 
-        start, teachers = job.recipe.start, job.recipe.teachers
+        def found(told: dict[str, Any]) -> dict[str, Any]:
+            return {
+                name: RUN.sub(folder, value) if isinstance(value, str) else value
+                for name, value in told.items()
+            }
+
+        recipe = job.recipe
         return replace(
-            job.recipe,
-            start=replace(start, matcher=RUN.sub(folder, start.matcher)),
-            teachers={name: RUN.sub(folder, value) for name, value in teachers.items()},
+            recipe,
+            start=replace(recipe.start, matcher=RUN.sub(folder, recipe.start.matcher)),
+            captions=replace(recipe.captions, settings=found(recipe.captions.settings)),
+            teachers=found(recipe.teachers),
         )
 
     def _named(self, name: str, job: Job) -> Job:

@@ -67,12 +67,13 @@ class Entry(NamedTuple):
     extra: str  # the part of earmark that brings it
     home: str  # the variable that names the folder it lies in
     file: str  # its place there; a folder for what has several files
+    levels: int = 0  # of its earlier layers it can tell so many, as `levels` of its tokens
 
 
 EXPERTS = {
     "efficientat_mn04": Entry("efficientat", "TorchEfficientAT", "onnx", "lab", DATA, MN04),
-    "efficientat_mn04_onnx": Entry("efficientat", "OnnxEfficientAT", "onnx", "lab", DATA, MN04),
-    "yamnet": Entry("yamnet", "YamNet", "ai_edge_litert", EXTRA, DATA, "experts/yamnet.tflite"),
+    "efficientat_mn04_onnx": Entry("efficientat", "OnnxEfficientAT", "onnx", "lab", DATA, MN04, 2),
+    "yamnet": Entry("yamnet", "YamNet", "ai_edge_litert", EXTRA, DATA, "experts/yamnet.tflite", 2),
     "clap": Entry("transformers_audio", "open_clap", "transformers", EXTRA, TEACHERS, "clap"),
     "ast": Entry("transformers_audio", "open_ast", "transformers", EXTRA, TEACHERS, "ast"),
     "whisper": Entry(
@@ -82,20 +83,35 @@ EXPERTS = {
     "roberta": Entry(
         "transformers_text", "open_reader", "transformers", EXTRA, TEACHERS, "roberta"
     ),
-    "minilm": Entry("sentence", "open_sentence", "safetensors", "lab", TEACHERS, MINILM),
+    "minilm": Entry("sentence", "open_sentence", "safetensors", "lab", TEACHERS, MINILM, 2),
 }
 
 
-def open_expert(name: str, path: Path | None = None) -> Any:  # noqa: ANN401 - either kind
-    """Open an audio or a text expert by name, from `path` or from its usual place."""
+def open_expert(name: str, path: Path | None = None, levels: int = 0) -> Any:  # noqa: ANN401 - either kind
+    """Open an audio or a text expert by name, from `path` or from its usual place.
+
+    With `levels` its tokens come with what so many earlier layers said at the same places.
+    """
     if name not in EXPERTS:
         raise UsageError(f"no expert called {name!r}", hint=f"choose from: {', '.join(EXPERTS)}")
     entry = EXPERTS[name]
+    refuse_levels(name, levels, entry.levels)
     path = must_exist(path or usual_place(name), entry.home)
     require("torch", extra="lab")
     require(entry.package, extra=entry.extra)
     module = import_module(f"earmark.lab.experts.{entry.module}")
-    return getattr(module, entry.opens)(path)
+    opens = getattr(module, entry.opens)
+    return opens(path, levels) if levels else opens(path)
+
+
+def refuse_levels(name: str, wanted: int, known: int) -> None:
+    """Raise if a network is asked for more earlier levels than it can tell."""
+    if wanted > known:
+        told = sorted(name.removesuffix("_onnx") for name, one in EXPERTS.items() if one.levels)
+        raise UsageError(
+            f"levels is {wanted}, and the tower {name!r} has {known or 'none'}",
+            hint=f"lower levels in [features], or name a tower that has them: {', '.join(told)}",
+        )
 
 
 def usual_place(name: str) -> Path:

@@ -42,11 +42,15 @@ class Bert(nn.Module):
 
     def forward(self, ids: Tensor, real: Tensor) -> Tensor:
         """Read: [B, L] int64 and [B, L] bool -> [B, L, D]."""
+        return self.climb(ids, real)[-1]
+
+    def climb(self, ids: Tensor, real: Tensor) -> list[Tensor]:
+        """Read, and tell what goes into the first layer and what comes out of each."""
         places = torch.arange(ids.shape[1], device=ids.device)
-        x = self.norm(self.pieces(ids) + self.kinds.weight[0] + self.places(places))
+        told = [self.norm(self.pieces(ids) + self.kinds.weight[0] + self.places(places))]
         for layer in self.layers:
-            x = layer(x, real)
-        return x
+            told.append(layer(told[-1], real))
+        return told
 
     def load(self, weights: dict[str, Tensor]) -> None:
         """Take published weights; each of ours must be among them, and none may be left over."""

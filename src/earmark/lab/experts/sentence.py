@@ -1,7 +1,8 @@
 """The sentence model all-MiniLM-L6-v2: mean over word pieces, unit length, 384 wide.
 
 It teaches the text half what words mean. `tools/get_teacher.py` fetches it. What is longer than
-256 word pieces is cut, as its makers do.
+256 word pieces is cut, as its makers do. Its earlier levels are what comes out after one and after
+two thirds of its layers.
 """
 
 from __future__ import annotations
@@ -21,15 +22,18 @@ from earmark.lab.sides import Stream, mean
 
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
 LONGEST = 256  # word pieces
+LEVELS = 2  # the last layer is the third
 BATCH = 64
 
 
 class SentenceModel(nn.Module):
     """Reads sentences; embeddings are compared by dot product."""
 
-    def __init__(self, model: Bert, tokenizer: Tokenizer) -> None:
+    def __init__(self, model: Bert, tokenizer: Tokenizer, levels: int = 0) -> None:
         super().__init__()
         self.model = model.eval()
+        thirds = range(LEVELS + 1 - levels, LEVELS + 1)
+        self._levels = [len(model.layers) * third // (LEVELS + 1) for third in thirds]
         tokenizer.enable_truncation(LONGEST)
         tokenizer.enable_padding()  # to the longest of a batch, by piece 0 and of no effect
         self._tokenizer = tokenizer
@@ -41,7 +45,8 @@ class SentenceModel(nn.Module):
         device = self.model.norm.weight.device
         ids = torch.tensor([one.ids for one in pieces], device=device)
         real = torch.tensor([one.attention_mask for one in pieces], device=device).bool()
-        tokens = Stream(self.model(ids, real), real)
+        told = self.model.climb(ids, real)
+        tokens = Stream(told[-1], real, tuple(told[layer] for layer in self._levels))
         return Read(F.normalize(mean(tokens), dim=1), tokens)
 
     def embed(self, sentences: list[str]) -> Tensor:
@@ -54,9 +59,9 @@ class SentenceModel(nn.Module):
         return out
 
 
-def open_sentence(folder: Path) -> SentenceModel:
+def open_sentence(folder: Path, levels: int = 0) -> SentenceModel:
     """Open it from a folder."""
     settings, weights, tokenizer = (must_exist(Path(folder) / file, TEACHERS) for file in FILES)
     model = Bert(json.loads(settings.read_text(encoding="utf-8")))
     model.load(load_file(weights))
-    return SentenceModel(model, Tokenizer.from_file(str(tokenizer)))
+    return SentenceModel(model, Tokenizer.from_file(str(tokenizer)), levels)

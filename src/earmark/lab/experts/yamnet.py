@@ -1,6 +1,7 @@
 """YAMNet: 521 AudioSet classes from windows of 0.975 s, one every 0.48 s; a token a window.
 
-A second and weaker expert, kept because it errs elsewhere than the first.
+A second and weaker expert, kept because it errs elsewhere than the first. Its earlier levels are
+the maps before the last two times that it halves them, each averaged over a window.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from earmark.lab.sides import Stream
 
 WINDOW, HOP = 15_600, 7_680  # samples at 16 kHz
 EMBEDDING = 112  # the tensor before the classes: the mean over the last maps
+LEVELS = (95, 107)  # tensors too, of 256 and 512 maps: after the 6th and the 12th of 14 layers
 NAMES = "yamnet_class_map.csv"  # lies beside the network
 
 
@@ -28,7 +30,7 @@ class YamNet:
 
     rate = 16_000
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, levels: int = 0) -> None:
         path = must_exist(Path(path))
         self.names = read_names(path.with_name(NAMES))
         with warnings.catch_warnings():
@@ -39,27 +41,29 @@ class YamNet:
         self._alone = Lock()  # it has one set of tensors
         self._input = self._net.get_input_details()[0]["index"]
         self._scores = self._net.get_output_details()[0]["index"]
+        self._levels = LEVELS[len(LEVELS) - levels :]
 
     def hear(self, waves: Tensor) -> Heard:
         """Hear waves at 16 kHz; scores and embedding are means over windows: [batch, samples]."""
-        scores, tokens = self.windows(waves)
+        scores, tokens, *levels = self.windows(waves)
         real = torch.ones(tokens.shape[:2], dtype=torch.bool, device=waves.device)
-        return Heard(scores.mean(dim=1), tokens.mean(dim=1), Stream(tokens, real))
+        stream = Stream(tokens, real, tuple(levels))
+        return Heard(scores.mean(dim=1), tokens.mean(dim=1), stream)
 
-    def windows(self, waves: Tensor) -> tuple[Tensor, Tensor]:
-        """Hear each window: [batch, samples] -> [batch, windows, 521], [batch, windows, 1024]."""
+    def windows(self, waves: Tensor) -> tuple[Tensor, ...]:
+        """Hear each window: [batch, samples] -> [batch, windows, 521], [..., 1024], levels."""
         pieces = cut(waves.detach().cpu().float())
         answers = [self._hear(piece) for piece in pieces.flatten(end_dim=1)]
-        scores, tokens = (torch.cat(part).to(waves.device) for part in zip(*answers, strict=True))
-        shape = (*pieces.shape[:2], -1)
-        return scores.view(shape), tokens.view(shape)
+        parts = (torch.cat(part).to(waves.device) for part in zip(*answers, strict=True))
+        return tuple(part.view(*pieces.shape[:2], -1) for part in parts)
 
-    def _hear(self, window: Tensor) -> tuple[Tensor, Tensor]:
+    def _hear(self, window: Tensor) -> tuple[Tensor, ...]:
         with self._alone:
             self._net.set_tensor(self._input, window.numpy())
             self._net.invoke()
             scores, embedding = (self._net.get_tensor(at) for at in (self._scores, EMBEDDING))
-        return torch.from_numpy(scores), torch.from_numpy(embedding)
+            maps = [self._net.get_tensor(at).mean(axis=(1, 2)) for at in self._levels]
+        return tuple(map(torch.from_numpy, (scores, embedding, *maps)))
 
 
 def cut(waves: Tensor) -> Tensor:

@@ -9,4 +9,7 @@ the very same features: only what stands on top of them differs, and a step cost
     fewer.py     many tokens to few: evenly, by windows, or by what sounds
     kept.py      all of it in mapped files, under keys that know what it was made from
     featured.py  pairs as sides, in noise where a recipe wants that
+
+A recipe can ask for *levels* too: what earlier layers of the first tower that hears, and of the one
+that reads, said at the places of its tokens. They are brought to the same few as those.
 """

@@ -13,11 +13,10 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from earmark.audio.chunk import Stretch, windows
 from earmark.audio.prune import prune
-from earmark.lab.features.towers import Tokens
+from earmark.lab.features.towers import Floats, Tokens
 from earmark.types import Samples
 
 Cut = Callable[[Samples, int, int], list[Stretch]]  # wave, rate, most -> pieces in order
@@ -56,9 +55,12 @@ def fewer(tokens: Tokens, pieces: list[Stretch], rate: int) -> Tokens:
         inside = gap == gap.min()
         held = np.flatnonzero(inside.any(axis=1))
     share = inside[held] * np.maximum(tokens.weight, SILENT)
-    total: npt.NDArray[np.float32] = share.sum(axis=1)
+    total: Floats = share.sum(axis=1)
+    every = (share @ one / total[:, None] for one in (tokens.x, *tokens.levels))
+    x, *levels = (one.astype(np.float32) for one in every)
     return Tokens(
-        (share @ tokens.x) / total[:, None],
+        x,
         total.astype(np.float32),
         ((first + end) / 2)[held].astype(np.float32),
+        tuple(levels),
     )

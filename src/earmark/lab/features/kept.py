@@ -1,13 +1,18 @@
-"""Tokens of many sounds, or of many sentences, worked out once and kept in mapped files."""
+"""Tokens of many sounds, or of many sentences, worked out once and kept in mapped files.
+
+Earlier levels of a tower lie beside its tokens, along the width, and are parted when they are read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -31,6 +36,20 @@ class Few:
     cut: str = "even"  # a row of `fewer.CUTS`
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Layered:
+    """What was kept, and how its width is shared."""
+
+    kept: Kept
+    widths: tuple[int, ...]  # of the tokens, then of each earlier level
+
+    def stream(self, numbers: npt.NDArray[np.int64], device: torch.device) -> Stream:
+        """Give the tokens of some sounds with their levels, as a tower gives them."""
+        found = self.kept.stream(numbers, device)
+        x, *levels = found.x.split(self.widths, dim=2)
+        return found._replace(x=x, levels=tuple(levels))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sounds:
     """What is heard: so many waves, and what all of them are known by."""
@@ -39,48 +58,50 @@ class Sounds:
     key: str
 
 
-def heard(sounds: Sounds, tower: Tower, few: Few, cache: Path, watch: Watch) -> Kept:
+def heard(sounds: Sounds, tower: Tower, few: Few, cache: Path, watch: Watch) -> Layered:
     """Let a tower hear sounds, or open what it heard before."""
 
     def one(number: int) -> Tokens:
         wave = sounds.waves[number](tower.rate)
         return fewer(tower.hear(wave), CUTS[few.cut](wave, tower.rate, few.most), tower.rate)
 
-    width = one(0).x.shape[1]
-    return keep(
-        len(sounds.waves),
-        lambda numbers: (_padded([one(n) for n in numbers], few.most), _nothing(len(numbers))),
-        shape=(few.most, width, 0),
-        key=_key(sounds.key, tower.key, few),
-        cache=cache,
-        watch=watch,
-    )
+    place = partial(keep, key=_key(sounds.key, tower.key, few), cache=cache, watch=watch)
+    return _layered(one, len(sounds.waves), few.most, place)
 
 
-def told(texts: Sequence[str], reader: TextTower, most: int, cache: Path, watch: Watch) -> Kept:
+def told(texts: Sequence[str], reader: TextTower, most: int, cache: Path, watch: Watch) -> Layered:
     """Let a tower read sentences, the first word pieces of each, or open what it read before."""
 
     def one(number: int) -> Tokens:
-        x = reader.read(texts[number])[:most]
-        return Tokens(x, np.ones(len(x), np.float32), np.arange(len(x), dtype=np.float32))
+        x, weight, middle, levels = reader.read(texts[number])
+        return Tokens(x[:most], weight[:most], middle[:most], tuple(x[:most] for x in levels))
 
-    return keep(
-        len(texts),
+    key = _key("\n".join(texts), reader.key, most)
+    return _layered(one, len(texts), most, partial(keep, key=key, cache=cache, watch=watch))
+
+
+def _layered(
+    one: Callable[[int], Tokens], count: int, most: int, place: Callable[..., Kept]
+) -> Layered:
+    """Keep so many rows of at most so many tokens at a place."""
+    first = one(0)
+    widths = tuple(part.shape[1] for part in (first.x, *first.levels))
+    kept = place(
+        count,
         lambda numbers: (_padded([one(n) for n in numbers], most), _nothing(len(numbers))),
-        shape=(most, one(0).x.shape[1], 0),
-        key=_key("\n".join(texts), reader.key, most),
-        cache=cache,
-        watch=watch,
+        shape=(most, sum(widths), 0),
     )
+    return Layered(kept, widths)
 
 
 def _padded(rows: Sequence[Tokens], most: int) -> Stream:
     """Put tokens side by side: -> [B, most, W], with weights."""
-    x = np.zeros((len(rows), most, rows[0].x.shape[1]), np.float32)
+    beside = [np.concatenate([row.x, *row.levels], axis=1) for row in rows]
+    x = np.zeros((len(rows), most, beside[0].shape[1]), np.float32)
     weight = np.zeros((len(rows), most), np.float32)
-    for place, row in enumerate(rows):
-        x[place, : len(row.x)] = row.x
-        weight[place, : len(row.x)] = _bounded(row.weight)
+    for place, (row, told) in enumerate(zip(rows, beside, strict=True)):
+        x[place, : len(told)] = told
+        weight[place, : len(told)] = _bounded(row.weight)
     real = torch.from_numpy(weight > 0)
     return Stream(torch.from_numpy(x), real, weight=torch.from_numpy(weight))
 

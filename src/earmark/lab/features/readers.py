@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from earmark.lab.experts import EXPERTS, TextExpert, must_exist, open_expert, usual_place
-from earmark.lab.features.towers import key_of
+from earmark.lab.experts import (
+    EXPERTS,
+    TextExpert,
+    must_exist,
+    open_expert,
+    refuse_levels,
+    usual_place,
+)
+from earmark.lab.features.towers import Floats, Tokens, key_of, layers
 from earmark.model.model import Model
 from earmark.model.page import TEXT as TEXT_GRAPH
 from earmark.model.page import TOKENIZER
 
-Floats = npt.NDArray[np.float32]
 TEXT = ("minilm", "bert", "roberta")  # experts that read
 
 
@@ -23,7 +28,7 @@ class TextTower(Protocol):
     name: str
     key: str
 
-    def read(self, sentence: str) -> Floats:
+    def read(self, sentence: str) -> Tokens:
         """Read: -> tokens [L, W], at least one."""
 
 
@@ -34,11 +39,9 @@ class ExpertReader:
         self.name, self.key = name, key
         self._expert = expert
 
-    def read(self, sentence: str) -> Floats:
-        """Read: -> [L, W]."""
-        tokens = self._expert.read([sentence]).tokens
-        found: Floats = tokens.x[0, tokens.real[0]].cpu().numpy().astype(np.float32)
-        return found
+    def read(self, sentence: str) -> Tokens:
+        """Read: -> tokens [L, W]."""
+        return in_order(*layers(self._expert.read([sentence]).tokens))
 
 
 class BundleReader:
@@ -49,14 +52,20 @@ class BundleReader:
         self.name, self.key = model.name, files[TEXT_GRAPH] + files[TOKENIZER]
         self._model = model
 
-    def read(self, sentence: str) -> Floats:
-        """Read: -> [L, W]."""
-        return self._model.read(sentence)[1]
+    def read(self, sentence: str) -> Tokens:
+        """Read: -> tokens [L, W]."""
+        return in_order(self._model.read(sentence)[1])
 
 
-def open_reader(name: str) -> TextTower:
+def open_reader(name: str, levels: int = 0) -> TextTower:
     """Open an expert by its name, or a bundle by its name or folder."""
     if name in TEXT:
         place = must_exist(usual_place(name), EXPERTS[name].home)
-        return ExpertReader(name, key_of(place), open_expert(name, place))
+        return ExpertReader(name, key_of(place, levels), open_expert(name, place, levels))
+    refuse_levels(name, levels, 0)
     return BundleReader(Model.load(name))
+
+
+def in_order(x: Floats, *levels: Floats) -> Tokens:
+    """Word pieces that all count alike, each at its place: [L, W] -> tokens."""
+    return Tokens(x, np.ones(len(x), np.float32), np.arange(len(x), dtype=np.float32), levels)

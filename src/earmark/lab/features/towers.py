@@ -11,7 +11,16 @@ import numpy.typing as npt
 import torch
 
 from earmark.audio.chunk import cut
-from earmark.lab.experts import DATA, EXPERTS, AudioExpert, must_exist, open_expert, usual_place
+from earmark.lab.experts import (
+    DATA,
+    EXPERTS,
+    AudioExpert,
+    must_exist,
+    open_expert,
+    refuse_levels,
+    usual_place,
+)
+from earmark.lab.sides import Stream
 from earmark.model.model import Model
 from earmark.model.page import AUDIO as AUDIO_GRAPH
 from earmark.types import Samples
@@ -22,11 +31,12 @@ SHORTEST = 5.12  # seconds that an expert is given; silence fills up what is sho
 
 
 class Tokens(NamedTuple):
-    """What a tower made of one sound."""
+    """What a tower made of one sound, or of one sentence."""
 
     x: Floats  # [T, W]
     weight: Floats  # [T] 0 or more: what a token counts
-    middle: Floats  # [T] seconds from the start
+    middle: Floats  # [T] seconds from the start; of word pieces the place
+    levels: tuple[Floats, ...] = ()  # [T, any] each: earlier layers at the same places
 
 
 class Tower(Protocol):
@@ -50,18 +60,18 @@ class ExpertTower:
     def hear(self, wave: Samples) -> Tokens:
         """Hear: [samples] -> tokens."""
         parts = [self._stretch(wave, one.start, one.stop) for one in cut(wave, self.rate)]
-        x, middle = (np.concatenate(some) for some in zip(*parts, strict=True))
-        return Tokens(x, np.ones(len(x), np.float32), middle)
+        middle, x, *levels = (np.concatenate(some) for some in zip(*parts, strict=True))
+        return Tokens(x, np.ones(len(x), np.float32), middle, tuple(levels))
 
-    def _stretch(self, wave: Samples, start: int, stop: int) -> tuple[Floats, Floats]:
-        """Hear one stretch; tokens of the silence behind it are left out."""
+    def _stretch(self, wave: Samples, start: int, stop: int) -> list[Floats]:
+        """Hear one stretch, but not the silence behind it: -> middles, tokens, levels."""
         part = wave[start:stop]
         padded = np.pad(part, (0, max(0, round(SHORTEST * self.rate) - len(part))))
-        x = self._expert.hear(torch.from_numpy(padded)[None]).tokens.x[0].cpu().numpy()
-        step = len(padded) / len(x)
+        told = layers(self._expert.hear(torch.from_numpy(padded)[None]).tokens)
+        step = len(padded) / len(told[0])
         count = max(1, round(len(part) / step))
         middle = (start + (np.arange(count) + 0.5) * step) / self.rate
-        return x[:count].astype(np.float32), middle.astype(np.float32)
+        return [middle.astype(np.float32), *(one[:count] for one in told)]
 
 
 class BundleTower:
@@ -77,22 +87,29 @@ class BundleTower:
         return Tokens(line.tokens, line.weights, line.times.mean(axis=1).astype(np.float32))
 
 
-def open_tower(name: str, data: Path) -> Tower:
+def open_tower(name: str, data: Path, levels: int = 0) -> Tower:
     """Open an expert by its name, from the data folder or its usual place, or a bundle."""
     if name not in AUDIO:
+        refuse_levels(name, levels, 0)
         return BundleTower(Model.load(name))
     entry = EXPERTS[name]
     place = must_exist(data / entry.file if entry.home == DATA else usual_place(name), entry.home)
-    return ExpertTower(name, key_of(place), open_expert(_quick(name), place))
+    return ExpertTower(name, key_of(place, levels), open_expert(_quick(name), place, levels))
 
 
-def key_of(place: Path) -> str:
-    """What a file, or a folder of files, is known by."""
+def key_of(place: Path, levels: int = 0) -> str:
+    """What a file, or a folder of files, is known by; and, beside it, how much is taken of it."""
     digest = blake2b(digest_size=16)
     for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
         if path.is_file():
             digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
+    return digest.hexdigest() + (f" with {levels} levels" if levels else "")
+
+
+def layers(stream: Stream) -> list[Floats]:
+    """What is real of the one row of a stream: tokens, then levels, [T, any] each."""
+    found = [one[0, stream.real[0]].cpu().numpy() for one in (stream.x, *stream.levels)]
+    return [one.astype(np.float32) for one in found]
 
 
 def _quick(name: str) -> str:

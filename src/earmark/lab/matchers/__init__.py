@@ -2,7 +2,8 @@
 
 Contract: gists are of unit length, and zero for a clip that is missing. An audio gist is the
 weighted mean of `audio_tokens` at unit length, so that any moment can have one; a matcher for which
-that is not so says `timed = False`, has no tokens, and its text gist may have any length. A score
+that is not so says `timed = False`, has no tokens, and its text gist may have any length. A loss of
+its own is a term: a function of the batch, as a matcher never sees which pairs are right. A score
 depends on its text and its audio alone; only while learning, a norm may look at the others of the
 same side. A `separable` matcher's scores are the products of the gists, where nothing is missing;
 one that is not has `pair`, which scores from stored tokens alone. A matcher is made for the streams
@@ -14,11 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from inspect import signature
-from typing import TYPE_CHECKING, NamedTuple, Protocol, get_type_hints
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from earmark.errors import UsageError
-from earmark.lab.strict import unknown, value_of
+from earmark.lab.strict import settings_of, unknown
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 
 
 class Widths(NamedTuple):
-    """How wide the streams of both sides are, by name."""
+    """How wide the streams of both sides are, by name, and the earlier levels of `main`."""
 
     text: Mapping[str, int]
     audio: Mapping[str, int]
+    text_levels: tuple[int, ...] = ()
+    audio_levels: tuple[int, ...] = ()
 
 
 class Matcher(Protocol):
@@ -61,6 +63,7 @@ class Entry(NamedTuple):
 
     module: str
     cls: str
+    terms: tuple[str, ...] = ()  # losses that it brings, for a recipe to weigh
 
 
 MATCHERS = {
@@ -73,6 +76,12 @@ MATCHERS = {
     "tap": Entry("tap", "Tap"),
     "refine": Entry("refine", "Refine"),
     "coattention": Entry("coattention", "Coattention"),
+    "hierarchy": Entry("hierarchy", "Hierarchy", ("levels",)),
+    "factors": Entry("factors", "Factors", ("levels", "align", "disentangle")),
+    "interaction": Entry("interaction", "Interaction", ("levels",)),
+    "captions-interaction": Entry("auxiliary", "Enhanced"),
+    "captions-branch": Entry("auxiliary", "Branched", ("branch",)),
+    "captions-both": Entry("auxiliary", "Both", ("branch",)),
 }
 
 
@@ -82,16 +91,7 @@ def new_matcher(name: str, widths: Widths, **settings: object) -> Matcher:
         raise unknown(f"there is no matcher {name!r}", name, list(MATCHERS))
     entry = MATCHERS[name]
     kind = getattr(import_module(f"earmark.lab.matchers.{entry.module}"), entry.cls)
-    hints = get_type_hints(kind.__init__)
-    known = [key for key in signature(kind).parameters if key != "widths"]
-    for key in settings:
-        if key not in known:
-            raise unknown(f"the matcher {name!r} has no setting {key!r}", key, known)
-    values = {
-        key: value_of(hints[key], value, f"the matcher {name!r}: {key}")
-        for key, value in settings.items()
-    }
-    made: Matcher = kind(widths, **values)
+    made: Matcher = kind(widths, **settings_of(kind, settings, f"the matcher {name!r}"))
     return made
 
 

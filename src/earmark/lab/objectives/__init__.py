@@ -72,7 +72,7 @@ OBJECTIVES = {
         ("data", "mix", "ears", "teachers", "loss", "start"),
         {"classes": 50.0, "embedding": 4.0, "tokens": 2.0},
         ("ears",),
-        ("test", "wrong", "scenes", "clip_scenes", "kept", "sentences"),
+        ("test", "wrong", "rewrites", "rewritten", "scenes", "clip_scenes", "kept", "sentences"),
     ),
     "read": Task(
         "read",
@@ -80,7 +80,7 @@ OBJECTIVES = {
         ("data", "words", "teachers", "loss", "start"),
         {"gist": 1.0, "relations": 0.02},
         ("words",),
-        ("test", "wrong", "scenes", "clip_scenes", "kept"),
+        ("test", "wrong", "rewrites", "rewritten", "scenes", "clip_scenes", "kept"),
     ),
     "match": Task(
         "match",
@@ -98,12 +98,12 @@ OBJECTIVES = {
             "tokens": 2.0,
         },
         ("ears", "words"),
-        ("test", "wrong"),
+        ("test", "wrong", "rewrites", "rewritten"),
     ),
     "retrieve": Task(
         "retrieve",
         "Retrieve",
-        ("data", "features", "matcher", "teachers", "loss", "start"),
+        ("data", "features", "captions", "matcher", "teachers", "loss", "start"),
         {
             "nt_xent": 1.0,
             "max_margin": 0.0,
@@ -112,6 +112,10 @@ OBJECTIVES = {
             "cosine": 0.0,
             "l1": 0.0,
             "l1_mean": 0.0,
+            "levels": 0.0,  # these are losses of some matchers alone
+            "align": 0.0,
+            "branch": 0.0,
+            "disentangle": 0.0,
         },
         ("matcher",),
         ("codecs", "synthetic", "scenes", "clip_scenes", "kept", "sentences"),

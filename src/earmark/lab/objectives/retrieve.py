@@ -8,7 +8,7 @@ neither right nor wrong counts as neither.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -21,18 +21,22 @@ from earmark.errors import UsageError
 from earmark.lab import losses
 from earmark.lab.answers import answers, prepared
 from earmark.lab.blocks import Blocks
+from earmark.lab.captioners import open_captioner
+from earmark.lab.captioners.written import NONE
 from earmark.lab.crew import ALONE, crew_here
 from earmark.lab.features.featured import Featured
-from earmark.lab.matchers import Widths, new_matcher
+from earmark.lab.losses import NEVER, Batch
+from earmark.lab.matchers import MATCHERS, Widths, new_matcher
 from earmark.lab.objectives import Places, weights_of
 from earmark.lab.pairs import Opener, Pairs, opener_at
 from earmark.lab.recipe import Recipe
-from earmark.lab.sides import Side
+from earmark.lab.sides import Side, Term
 from earmark.lab.start import load_part
+from earmark.lab.strict import unknown
+from earmark.lab.writers.rewrites import rewrites_of
 from earmark.score import metric, rank
 
 TEMPERATURE = 0.07  # at first; it learns
-NEVER = -1e4  # score of a pair that counts as neither right nor wrong
 LOOKS = 300  # sentences of dev that are asked while it learns
 AGAIN = 30  # sounds of each that are seen again, where both sides must be seen
 Numbers = npt.NDArray[np.int64]
@@ -46,23 +50,9 @@ class Drawn(NamedTuple):
     noisy: npt.NDArray[np.bool_]  # [B] which of them are heard in noise
     match: npt.NDArray[np.bool_]  # [B, B]
     doubt: npt.NDArray[np.bool_]  # [B, B]
-
-
-class Batch(NamedTuple):
-    """What a loss may look at."""
-
-    scores: Tensor  # [T, A]
-    gists: tuple[Tensor, Tensor]  # [T, W], [A, W]
-    match: Tensor  # [T, A]
-    doubt: Tensor  # [T, A] neither right nor wrong
-    temperature: Tensor
-    separable: bool  # then the scores are those of the gists
-    taught: Tensor | None = None  # [T, A] scores of teachers
-
-
-def _nt_xent(batch: Batch) -> Tensor:
-    scores = batch.scores.masked_fill(batch.doubt, NEVER)
-    return losses.nt_xent(scores, batch.match, temperature=batch.temperature)
+    written: Numbers  # [B] a caption that is told in place of the sentence, or NONE
+    shown: Numbers | None  # [B, count] the captions that a sound has beside it
+    rewritten: Numbers  # [B] a rewrite that is read in place of the sentence, or NONE
 
 
 def _max_margin(batch: Batch) -> Tensor:
@@ -74,7 +64,7 @@ def _gist(batch: Batch) -> Tensor:
     if batch.separable:
         return batch.scores.new_zeros(())
     text, audio = batch.gists
-    return _nt_xent(batch._replace(scores=text @ audio.T))
+    return batch.nt_xent(text @ audio.T)
 
 
 def _soft(batch: Batch) -> Tensor:
@@ -84,8 +74,8 @@ def _soft(batch: Batch) -> Tensor:
     return losses.soft_targets(scores, taught, temperature=batch.temperature)
 
 
-LOSSES: Mapping[str, Callable[[Batch], Tensor]] = {
-    "nt_xent": _nt_xent,
+LOSSES: Mapping[str, Term] = {
+    "nt_xent": lambda batch: batch.nt_xent(batch.scores),
     "max_margin": _max_margin,
     "soft": _soft,
     "gist": _gist,
@@ -118,9 +108,13 @@ class Retrieve:
     def __init__(self, recipe: Recipe, places: Places, device: torch.device) -> None:
         self._recipe, self._device = recipe, device
         self._weights = weights_of(recipe)
+        _refuse_foreign(recipe.matcher.name, self._weights)
         opener = opener_at(places)
-        self._train = Featured(_one(opener, recipe.data.train, "train"), recipe.features, places)
-        self._dev = Featured(_one(opener, recipe.data.dev, "dev"), recipe.features, places)
+        train, dev = (_one(opener, getattr(recipe.data, x), x) for x in ("train", "dev"))
+        captioner = open_captioner(recipe, train, places)
+        self._rewrites = rewrites_of(recipe.data.rewrites, train.task.texts, places)
+        self._train = Featured(train, recipe.features, places, captioner, self._rewrites.texts)
+        self._dev = Featured(dev, recipe.features, places, captioner)
         self.model: nn.Module = Matching(recipe, self._train.widths).to(device)
         count = len(self._train.pairs.task.sounds)
         _refuse_large(recipe, count)
@@ -138,20 +132,43 @@ class Retrieve:
         of_batch = np.ix_(texts, sounds)
         # Who believes a wrong caption believes all that the right one says of other sounds.
         heard_said = np.array([rng.choice(self._told[sound]) for sound in self._taken_for[sounds]])
-        wrong = self._taken_for[sounds] != sounds
-        return Drawn(
+        told = np.where(self._taken_for[sounds] != sounds, heard_said, texts)
+        drawn = Drawn(
             sounds,
-            np.where(wrong, heard_said, texts),
+            told,
             rng.random(size) < self._recipe.features.noisy,
             task.match[of_batch],
             doubt[of_batch],
+            np.full(size, NONE),
+            None,
+            # By a die of its own, so that all else is as without rewrites.
+            self._rewrites.draw(
+                told, self._recipe.data.rewritten, np.random.default_rng((seed, 3, step))
+            ),
+        )
+        return self._with_captions(drawn, rng)
+
+    def _with_captions(self, drawn: Drawn, rng: np.random.Generator) -> Drawn:
+        """Tell some sounds a caption of theirs: right for all that have it, and for no other."""
+        if self._train.captions is None:
+            return drawn
+        of, size = self._train.captions.of[drawn.sounds], len(drawn.sounds)
+        chosen = of[np.arange(size), rng.integers(of.shape[1], size=size)]
+        written = np.where(rng.random(size) < self._recipe.captions.share, chosen, NONE)
+        told = written != NONE
+        has = (written[:, None, None] == of).any(axis=2)
+        return drawn._replace(
+            match=np.where(told[:, None], has, drawn.match),
+            doubt=drawn.doubt & ~told[:, None],
+            written=written,
+            shown=self._train.captions.shown(drawn.sounds, drawn.texts, written),
         )
 
     def losses(self, drawn: Drawn) -> dict[str, Tensor]:
         """Score all pairs of a batch."""
         matcher, device = self.model.matcher, self._device
-        text = self._train.text(drawn.texts, device)
-        audio = self._train.audio(drawn.sounds, device, drawn.noisy)
+        text = self._train.text(drawn.texts, device, drawn.written, drawn.rewritten)
+        audio = self._train.audio(drawn.sounds, device, drawn.noisy, drawn.shown)
         matched = self._blocks.score(matcher, text, audio)
         batch = Batch(
             scores=matched.scores,
@@ -162,10 +179,8 @@ class Retrieve:
             separable=matcher.separable,
             taught=self._taught(text, audio),
         )
-        return {
-            name: LOSSES[name](batch) if name in LOSSES else matched.terms[name]
-            for name in self._weights
-        }
+        known = {**LOSSES, **matched.terms}
+        return {name: known[name](batch) for name in self._weights}
 
     @torch.no_grad()
     def _taught(self, text: Side, audio: Side) -> Tensor | None:
@@ -239,6 +254,16 @@ def _one(opener: Opener, specs: tuple[str, ...], what: str) -> Pairs:
             hint=f'say {what} = ["scenes-v1#{what}"] in [data], or name a data set',
         )
     return opener.open(specs[0])
+
+
+def _refuse_foreign(matcher: str, names: Iterable[str]) -> None:
+    """Raise for a loss that is another matcher's own."""
+    own = MATCHERS[matcher].terms if matcher in MATCHERS else ()
+    for name in names:
+        if name not in LOSSES and name not in own:
+            raise unknown(
+                f"the matcher {matcher!r} has no loss {name!r} of its own", name, [*LOSSES, *own]
+            )
 
 
 def _refuse_large(recipe: Recipe, sounds: int) -> None:
