@@ -1,6 +1,9 @@
 """A stretch is the same stretch of the whole; blocks, rates and length change nothing else."""
 
+import ctypes
+import gc
 import io
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -176,3 +179,29 @@ def test_sound_that_sets_in_after_the_picture_keeps_its_time(tmp_path):
     assert np.std(heard[int(1.6 * 44_100) : int(2.4 * 44_100)]) == pytest.approx(
         0.5 / 2**0.5, abs=0.02
     )
+
+
+class Allocated(ctypes.Structure):
+    """What glibc tells of its memory; the eighth number is the bytes in use."""
+
+    _fields_ = [(f"n{n}", ctypes.c_size_t) for n in range(10)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc tells what C code has allocated")
+@pytest.mark.parametrize("kind", ["wav-16", "mp3"])
+def test_a_file_that_is_left_half_way_leaves_no_memory_behind(tmp_path, kind):
+    told = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if told is None:
+        pytest.skip("an older C library")
+    told.restype = Allocated
+    path = make(tmp_path, kind, noise(8, 16_000), 16_000)
+
+    def after(times):
+        for _ in range(times):
+            with open_sound(path, start=4.0, end=5.0) as sound:
+                next(iter(sound))
+        gc.collect()
+        return told().n7
+
+    before = after(200)
+    assert after(400) - before < 400 * 100  # it was 300 bytes and more each time

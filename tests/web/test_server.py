@@ -59,6 +59,17 @@ def test_ranges_come_over_the_network(served, place):
     assert "server" not in {name.lower() for name, _ in told.getheaders()}
 
 
+def test_no_answer_waits_until_its_head_was_received(place):
+    with desk_of(place) as desk, running(desk) as (server, port):
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        line.request("GET", "/api/v1/health")
+        line.getresponse().read()
+        (held,) = server.server_state.connections
+        sock = held.transport.get_extra_info("socket")
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        line.close()
+
+
 def test_many_callers_at_once_get_the_same(served):
     _, port = served
     told = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,33 +19,47 @@ if TYPE_CHECKING:
     from earmark.bench.figure import Figure
 
 PARTS = ("start", "words", "reading", "memory", "hearing", "indexing", "search")
+NAMED = ("serve", "listen")  # take minutes or an extra: measured where they are named alone
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help=f"any of: {', '.join(PARTS)}; default: all"
+        "parts", nargs="*", metavar="PART",
+        help=f"any of: {', '.join(PARTS)}; default: all of them; or {', '.join(NAMED)}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--model", metavar="NAME|FOLDER", help="hearing, words, listen: whose; default: packaged"
     )
     parser.add_argument(
-        "--model", metavar="NAME|FOLDER", help="hearing, words: whose; default: packaged"
-    )
+        "--requests", type=int, default=50_000, metavar="N",
+        help="serve: over how many of them memory is looked at; default: 50,000",
+    )  # fmt: skip
+    parser.add_argument(
+        "--minutes", type=int, default=10, metavar="N",
+        help="listen: of how much sound, heard as fast as it can be; default: 10",
+    )  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print; nothing is judged but a budget that is stated."""
     from earmark.errors import UsageError
-    from earmark.model.find import DEFAULT
 
+    known = (*PARTS, *NAMED)
     for part in args.parts:
-        if part not in PARTS:
-            raise UsageError(f"no part called {part!r}", hint=f"choose from: {', '.join(PARTS)}")
+        if part not in known:
+            raise UsageError(f"no part called {part!r}", hint=f"choose from: {', '.join(known)}")
+    if args.minutes < 2:
+        raise UsageError(
+            f"{args.minutes} minutes", hint="listen to 2 or more: the first is a start"
+        )
     if args.json:
         refuse_to_overwrite(args.json, allowed=False)
     found = []
     for part in args.parts or PARTS:
         note(f"measuring {part} ...")
-        found += list(_measure(part, args.model or DEFAULT)())
+        found += list(_measure(part, args)())
     note("")
     show(found)
     if args.json:
@@ -52,9 +67,21 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _measure(part: str, model: str) -> Callable[[], Iterable[Figure]]:
-    from earmark.bench import hearing, indexing, memory, reading, search, start, words
+def _measure(part: str, args: argparse.Namespace) -> Callable[[], Iterable[Figure]]:
+    from earmark.bench import (
+        hearing,
+        indexing,
+        listen,
+        memory,
+        reading,
+        search,
+        serve,
+        start,
+        words,
+    )
+    from earmark.model.find import DEFAULT
 
+    model = args.model or DEFAULT
     parts: dict[str, Callable[[], Iterable[Figure]]] = {
         "start": start.figures,
         "words": partial(words.figures, model),
@@ -63,8 +90,16 @@ def _measure(part: str, model: str) -> Callable[[], Iterable[Figure]]:
         "hearing": partial(hearing.figures, model),
         "indexing": indexing.figures,
         "search": search.figures,
+        "serve": partial(serve.figures, args.requests, tell=say),
+        "listen": partial(listen.figures, model, args.minutes, tell=say),
     }
     return parts[part]
+
+
+def say(text: str) -> None:
+    """Tell what cannot be measured here, and how it could be."""
+    note("")
+    print(f"earmark: {text}", file=sys.stderr)
 
 
 def show(found: list[Figure]) -> None:

@@ -38,6 +38,7 @@ GROUPS = {
         "moments": "find moments in one file with words; no library is needed",
         "spot": "find moments for what should be heard in a script, a screenplay, a list of cues",
         "describe": "say in plain words what is heard in one file, and when",
+        "listen": "tell live, from a microphone or a pipe, when something is heard",
         "look": "show how a file is read and cut",
         "demo": "make an archive of sounds, index it and find sounds in it with words",
         "serve": "open a page, an API and tools for assistants, on this machine",

@@ -1,0 +1,1 @@
+"""Listening: moments that are told while sound goes on, soon after each has ended."""
