@@ -57,7 +57,7 @@ def test_captions_and_free_queries_are_asked_of_both(rows):
 
     told = found["sets"]["esc-check"]
     assert (told["texts"], told["clips"]) == (2, 4)
-    assert told["systems"].keys() == {"tiny", "composed"}
+    assert told["systems"].keys() == {"tiny", "left whole", "composed"}
     assert told["systems"]["composed"]["mAP"]["value"] == 1
     assert 0.4 < told["systems"]["tiny"]["mAP"]["value"] <= 1
     assert "more" in told["systems"]["tiny"]["mAP"]
@@ -84,7 +84,7 @@ def test_the_set_is_asked_again_in_noise(rows):
     assert found["set"] == "esc-check"
     assert found["pink"].keys() == found["another clip"].keys() == {"40", "5"}
     assert found["pink"]["40"]["composed"] == 1
-    assert found["pink"]["40"].keys() == {"tiny", "composed"}
+    assert found["pink"]["40"].keys() == {"tiny", "left whole", "composed"}
 
 
 def test_a_set_that_is_not_there_is_refused_before_anybody_hears(rows):

@@ -65,7 +65,7 @@ def test_scenes_are_asked_of_both_in_order_and_inside(data):
 
     assert found["scenes"] == 20
     assert found["texts"] >= 50
-    assert found["systems"].keys() == found["order"].keys() == {"tiny", "composed"}
+    assert found["systems"].keys() == found["order"].keys() == {"tiny", "left whole", "composed"}
     assert 0 < found["chance"]["R@10"] <= 1
     assert 0 <= found["order"]["tiny"]["value"] <= 1
     assert found["order"]["tiny"]["pairs"] >= 2
