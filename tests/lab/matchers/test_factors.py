@@ -33,7 +33,6 @@ def plain(**settings):
     matcher = new(Widths({"main": 4}, {"main": 4}), 4, 2, temperature=2.0, **settings)
     for side in (matcher.text, matcher.audio):
         side.norm = torch.nn.ModuleList([torch.nn.Identity()])
-        side.centre[0].norm.eps = 0  # mean 0 and spread 1 at first, so now it changes nothing
         torch.nn.init.eye_(side.into[0].weight)
         torch.nn.init.zeros_(side.weigh[0].scale[2].weight)
     return matcher
@@ -207,7 +206,7 @@ def test_with_levels_the_factors_are_the_top_of_a_hierarchy():
     whole, top, below = new(THREE, levels=2), new(THREE), Hierarchy(THREE, width=8).eval()
     below.load_state_dict(whole.state_dict(), strict=False)
     for few, many in ((top.text, whole.text), (top.audio, whole.audio)):
-        for part in ("centre", "into", "norm", "weigh"):
+        for part in ("into", "norm", "weigh"):
             getattr(few, part)[0].load_state_dict(getattr(many, part)[-1].state_dict())
     top.trust.load_state_dict(whole.trust.state_dict())
     shares = whole.shares()

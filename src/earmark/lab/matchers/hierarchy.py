@@ -4,7 +4,7 @@ Paper: Xin et al., "Audio-text Retrieval with Transformer-based Hierarchical Ali
 Disentangled Cross-modal Representation" (arXiv 2409.09256), its hierarchical alignment; the other
 half of it is `factors.py`. With x_h the tokens of level h of a side, the last layer on top:
 
-    y_h = LN(P_h BN(x_h)),   t_h, a_h = sum_i exp(v_h . tanh(V_h y_hi)) y_hi  at unit length
+    y_h = LN(P_h x_h),   t_h, a_h = sum_i exp(v_h . tanh(V_h y_hi)) y_hi  at unit length
     s   = sum_h softmax_h(b) <t_h, a_h>,   b_h = h at first: each level counts e times the one below
     `levels`: mean over h of the NT-Xent of <t_h, a_h> alone; a loss that a recipe can weigh
 
@@ -12,8 +12,7 @@ Where we differ from the paper, and why:
 - of the paper the abstract, the start and summaries could be read: it aligns blocks of BERT with
   stages of HTSAT. Which ones, widths, pooling, b and the losses are unknown; those above are ours;
 - the towers are frozen. Their earlier layers are features (`levels` in a recipe), averaged over
-  bands and time to the places of the tokens, and only what stands on top of them learns. What all
-  sounds have in common is most of such maps, so each number first gets mean 0 and spread 1;
+  bands and time to the places of the tokens, and only what stands on top of them learns;
 - tokens are pooled by a weight each, also those of texts, and no first token stands for a sentence.
 
 A gist has the levels side by side, each at unit length times the root of its share, so the products
@@ -37,7 +36,6 @@ from earmark.lab.losses import Batch
 from earmark.lab.matchers import Widths, refuse_impossible
 from earmark.lab.matchers.attention import Attentive
 from earmark.lab.matchers.gist import gist
-from earmark.lab.matchers.realnorm import RealNorm
 from earmark.lab.sides import Matched, Side, Stream, Term
 
 
@@ -76,7 +74,6 @@ class Levels(nn.Module):
 
     def __init__(self, inputs: Sequence[int], width: int) -> None:
         super().__init__()
-        self.centre = nn.ModuleList(RealNorm(one) for one in inputs)
         self.into = nn.ModuleList(nn.Linear(one, width, bias=False) for one in inputs)
         self.norm = nn.ModuleList(nn.LayerNorm(width) for _ in inputs)
         self.weigh = nn.ModuleList(Attentive(width) for _ in inputs)
@@ -88,9 +85,8 @@ class Levels(nn.Module):
     def tokens(self, stream: Stream) -> Tensor:
         """Bring the tokens of every level into its space: -> [B, L, H, W]."""
         levels = (*stream.levels, stream.x)[-len(self.into) :]
-        parts = zip(self.centre, self.into, self.norm, levels, strict=True)
-        made = [norm(into(centre(x, stream.real))) for centre, into, norm, x in parts]
-        return torch.stack(made, dim=2)
+        parts = zip(self.into, self.norm, levels, strict=True)
+        return torch.stack([norm(into(x)) for into, norm, x in parts], dim=2)
 
     def gists(self, tokens: Tensor, real: Tensor) -> Tensor:
         """Pool every level: [B, L, H, W], [B, L] -> [B, H, W]."""
