@@ -19,7 +19,7 @@ an even bet. A bundle that was never fitted has a plain rule in their place, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
@@ -77,7 +77,7 @@ class Calibration:
     line: float  # hits below it are "nothing here matches"
     share: float  # how far up from what is typical to its peak a moment begins
     slopes: dict[Kind, Slopes]
-    bank: Vectors | None  # [b, width]
+    bank: Scores | None  # [b, width], in double precision: it is asked by every query
 
     @classmethod
     def of(cls, model: Model) -> Self:
@@ -87,7 +87,7 @@ class Calibration:
         told = read_fitted(model.page.calibration)
         kinds: dict[Kind, Slopes | None] = {"words": told.words, "sounds": told.sounds}
         slopes = {kind: one for kind, one in kinds.items() if one}
-        return cls(True, told.line, told.share, slopes, model.background)
+        return cls(True, told.line, told.share, slopes, model.background.astype(np.float64))
 
     def confidence(  # noqa: PLR0913 - each is another thing that is known of a hit
         self,
@@ -104,11 +104,17 @@ class Calibration:
         `typical` is median and spread of the scores of all `among` recordings that were searched,
         `evidence` the share of the words that names and tags have: [k] -> [k].
         """
+        return with_names(self.log_odds(query, typical, among, kind)(scores), evidence)
+
+    def log_odds(
+        self, query: Vector, typical: tuple[float, float], among: int, kind: Kind = "words"
+    ) -> Callable[[Scores], Floats]:
+        """Give what tells by scores how likely they are right, for who has many of one query."""
         slopes = self.slopes.get(kind)
         if self.bank is None or slopes is None:
-            return with_names(plain(scores, typical, among), evidence)
-        found = features(scores, usual(self.bank, query), typical, among)
-        return with_names(logit(found, slopes), evidence)
+            return lambda scores: plain(scores, typical, among)
+        told, elsewhere = slopes, usual(self.bank, query)
+        return lambda scores: logit(features(scores, elsewhere, typical, among), told)
 
     def elsewhere(self, query: Vector) -> float | None:
         """What a query gets from other sounds; None where there is no bank to tell it."""
@@ -135,9 +141,9 @@ def read_fitted(values: dict[str, Any]) -> Fitted:
     return told
 
 
-def usual(bank: Vectors, query: Vector) -> tuple[float, float]:
+def usual(bank: Scores, query: Vector) -> tuple[float, float]:
     """Mean and spread of what a query gets from the bank: [b, width], [width]."""
-    scores = bank.astype(np.float64) @ np.asarray(query, np.float64)
+    scores = np.asarray(bank, np.float64) @ np.asarray(query, np.float64)
     return float(scores.mean()), max(float(scores.std()), LEAST)
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from earmark.library.store.contract import Near, Store, Tokens
 from earmark.model.pool import Times, Vectors
-from earmark.search.confidence import NAMED, Calibration, Floats
+from earmark.search.confidence import NAMED, Calibration, Floats, with_names
 from earmark.search.course import LEAST, Course, Place, find
 from earmark.search.moments import curve
 from earmark.search.question import Asked, Question
@@ -38,12 +38,15 @@ class Follower:
     """Follows one course through recordings."""
 
     def __init__(self, course: Course[Asked], calibration: Calibration, usual: Usual) -> None:
-        self.course, self._calibration, self._usual = course, calibration, usual
+        self.course = course
+        self._odds = {
+            one: calibration.log_odds(one.vector, *usual[one], one.kind)
+            for one in dict.fromkeys(course.every)
+        }
 
     def likely(self, vectors: Vectors) -> dict[Asked, float]:
         """Tell how likely each thing is heard somewhere, by its best window: [m, width]."""
-        every = dict.fromkeys(self.course.every)
-        return {one: float(self._levels(one, vectors @ one.vector).max()) for one in every}
+        return {one: float(self._levels(one, vectors @ one.vector).max()) for one in self._odds}
 
     def follow(self, heard: Heard, most: int = 1) -> list[tuple[float, list[Place]]]:
         """Find it up to so often, each time elsewhere, the likeliest first."""
@@ -68,27 +71,18 @@ class Follower:
 
     def _lines(self, heard: Heard) -> tuple[dict[Asked, Floats], Times]:
         """How likely each thing is heard at every token, or window: [T] each, [T, 2]."""
-        likely, tokens = self.likely(heard.vectors), heard.tokens
+        tokens = heard.tokens
+        if tokens is None or not len(tokens.tokens):
+            each = {one: self._levels(one, heard.vectors @ one.vector) for one in self._odds}
+            return each, heard.times
         lines = {}
-        for one, whole in likely.items():
-            if tokens is None or not len(tokens.tokens):
-                lines[one] = self._levels(one, heard.vectors @ one.vector)
-            else:
-                there = self._levels(one, curve(one.vector, tokens))
-                lines[one] = whole * there / max(float(there.max()), LEAST)
-        is_fine = tokens is not None and len(tokens.tokens) > 0
-        return lines, tokens.times if is_fine and tokens is not None else heard.times
+        for one, whole in self.likely(heard.vectors).items():
+            there = self._levels(one, curve(one.vector, tokens))
+            lines[one] = whole * there / max(float(there.max()), LEAST)
+        return lines, tokens.times
 
     def _levels(self, one: Asked, scores: npt.NDArray[np.floating]) -> Floats:
-        typical, among = self._usual[one]
-        return self._calibration.confidence(
-            scores,
-            query=one.vector,
-            typical=typical,
-            among=among,
-            evidence=np.zeros(len(scores)),
-            kind=one.kind,
-        )
+        return with_names(self._odds[one](scores), np.zeros(len(scores)))
 
 
 class Courses:
@@ -106,9 +100,10 @@ class Courses:
         follower = Follower(self._course, self._shortlister.calibration, usual)
         wanted = [near[step.what] for step in self._course.steps]
         found = self._shortlister.candidates(sift, wish, also=wanted)
-        rough = [self._at_most(one, follower) for one in found]
+        windows = {one.sound: self._store.moments(one.sound) for one in found}
+        rough = [self._at_most(one, follower, windows[one.sound][0]) for one in found]
         rough.sort(key=lambda one: -one.confidence)
-        fine = [self._placed(one, follower) for one in rough[:SHORTLIST]]
+        fine = [self._placed(one, follower, *windows[one.sound]) for one in rough[:SHORTLIST]]
         fine.sort(key=lambda one: -one.confidence)
         least = fine[-1].confidence if fine else 0.0
         rest = [replace(one, confidence=min(one.confidence, least)) for one in rough[SHORTLIST:]]
@@ -117,14 +112,14 @@ class Courses:
     def _near(self, one: Asked, sift: Sift) -> Near:
         return self._store.nearest(one.vector, limit=SHORTLIST, among=sift.sounds)
 
-    def _at_most(self, one: Candidate, follower: Follower) -> Candidate:
+    def _at_most(self, one: Candidate, follower: Follower, vectors: Vectors) -> Candidate:
         """How likely a recording has all of it, if it had it in order."""
-        vectors, _ = self._store.moments(one.sound)
         return self._judged(one, follower.product(follower.likely(vectors)))
 
-    def _placed(self, one: Candidate, follower: Follower) -> Candidate:
+    def _placed(
+        self, one: Candidate, follower: Follower, vectors: Vectors, times: Times
+    ) -> Candidate:
         """How likely it has it in order, and where."""
-        vectors, times = self._store.moments(one.sound)
         heard = Heard(vectors, times, self._store.tokens(one.sound))
         found = follower.follow(heard)
         if not found:

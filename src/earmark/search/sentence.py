@@ -27,8 +27,7 @@ import numpy as np
 
 from earmark.search.course import Course, Link, Step
 from earmark.search.keywords import ABOUT, EMPTY
-from earmark.search.spot.clauses import PRONOUNS
-from earmark.search.spot.words import Form, lexicon
+from earmark.search.lexicon import Form, lexicon
 
 MOST = 5  # sounds that a sentence is cut into
 SOON = 60.0  # seconds: who says "rain after thunder" means no thunder of an hour ago
@@ -162,7 +161,7 @@ def _goes_on(left: str, right: str) -> bool:
     before, after = _words(left), _words(right)
     first = next(iter(after), "")
     is_doing = first.endswith("ing") and first not in lexicon().nouns
-    if is_doing or (first in PRONOUNS and not _has_sound(right)):
+    if is_doing or (first in _rows()["pronoun"] and not _has_sound(right)):
         return True
     forms = {form for _, form in lexicon().verbs.get(first, ())}
     return bool(forms & {"s", "ed"}) or ("base" in forms and _does(before[1:], "base"))

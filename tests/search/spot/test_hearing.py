@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earmark.search.describe import vocabulary
+from earmark.search.lexicon import gerund, lexicon
 from earmark.search.spot.hearing import sounds_in
-from earmark.search.spot.words import gerund, lexicon
 
 ROOT = Path(__file__).parents[3]
 
@@ -144,7 +144,7 @@ def test_verbs_get_their_ing(verb, with_ing):
 
 
 def test_every_row_of_the_lexicon_means_something():
-    text = (ROOT / "src/earmark/search/spot/lexicon.csv").read_text(encoding="utf-8")
+    text = (ROOT / "src/earmark/search/lexicon.csv").read_text(encoding="utf-8")
     rows = [row.split(",") for row in text.splitlines()[1:]]
     groups = {row[2] for row in rows if row[1] == "source"}
 

@@ -52,7 +52,7 @@ from earmark.lab.matchers.attention import (
     refuse_uneven,
     seen,
 )
-from earmark.lab.matchers.gist import gist
+from earmark.lab.matchers.gist import Tokened, gist
 from earmark.lab.matchers.pairs import each_pair
 from earmark.lab.sides import Matched, Side, Stream
 from earmark.lab.strict import unknown
@@ -60,7 +60,7 @@ from earmark.lab.strict import unknown
 KINDS = ("none", "single", "stacking", "iterating")
 
 
-class Coattention(nn.Module):
+class Coattention(Tokened):
     """Score by the cosine of both sides once they have guided each other."""
 
     timed = True
@@ -94,14 +94,6 @@ class Coattention(nn.Module):
     def audio_tokens(self, side: Side) -> Stream:
         """Let the tokens of sound look at each other, and weigh them."""
         return self.audio(side["main"])
-
-    def text_gist(self, side: Side) -> Tensor:
-        """Give each text one vector: -> [T, W]."""
-        return gist(self.text_tokens(side))
-
-    def audio_gist(self, side: Side) -> Tensor:
-        """Give each sound one vector: -> [A, W]."""
-        return gist(self.audio_tokens(side))
 
     def forward(self, text: Side, audio: Side) -> Matched:
         """Score every text with every audio: -> [T, A]."""

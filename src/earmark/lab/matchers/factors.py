@@ -48,7 +48,7 @@ from earmark.errors import UsageError
 from earmark.lab.losses import Batch
 from earmark.lab.matchers import Widths, refuse_impossible
 from earmark.lab.matchers.attention import share
-from earmark.lab.matchers.gist import gist
+from earmark.lab.matchers.gist import Tokened
 from earmark.lab.matchers.hierarchy import Levels, Shares, both_sides, by_level
 from earmark.lab.matchers.pairs import chosen, each_pair
 from earmark.lab.sides import Matched, Side, Stream, Term
@@ -61,7 +61,7 @@ CONFIDENCE: dict[str, Callable[[Tensor], Tensor]] = {
 UNIFORM = "uniform"
 
 
-class Factors(nn.Module):
+class Factors(Tokened):
     """Score by the factors of the last layers, and by the cosines of what is below them."""
 
     separable, timed = False, True
@@ -91,14 +91,6 @@ class Factors(nn.Module):
     def audio_tokens(self, side: Side) -> Stream:
         """Put the levels of the tokens of sound side by side, and weigh them."""
         return _beside(self.audio, side["main"])
-
-    def text_gist(self, side: Side) -> Tensor:
-        """Give each text one vector: -> [T, H W]."""
-        return gist(self.text_tokens(side))
-
-    def audio_gist(self, side: Side) -> Tensor:
-        """Give each sound one vector: -> [A, H W]."""
-        return gist(self.audio_tokens(side))
 
     def forward(self, text: Side, audio: Side) -> Matched:
         """Score every text with every audio: -> [T, A]."""

@@ -4,9 +4,29 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from earmark.lab.sides import Stream
+from earmark.lab.sides import Side, Stream
+
+
+class Tokened(nn.Module):
+    """A matcher whose gists are the means of its tokens; it gives those, and scores."""
+
+    def text_tokens(self, side: Side) -> Stream:
+        """Bring the tokens of texts into the gist's space: -> x [T, L, W]."""
+        raise NotImplementedError
+
+    def audio_tokens(self, side: Side) -> Stream:
+        """Bring the tokens of sounds into it: -> x [A, M, W]."""
+        raise NotImplementedError
+
+    def text_gist(self, side: Side) -> Tensor:
+        """Give each text one vector: -> [T, W]."""
+        return gist(self.text_tokens(side))
+
+    def audio_gist(self, side: Side) -> Tensor:
+        """Give each sound one vector: -> [A, W]."""
+        return gist(self.audio_tokens(side))
 
 
 def gist(tokens: Stream) -> Tensor:

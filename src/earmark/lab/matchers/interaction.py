@@ -34,7 +34,7 @@ from torch import Tensor, nn
 
 from earmark.lab.matchers import Widths
 from earmark.lab.matchers.attention import Attentive, PreNorm, refuse_uneven, share
-from earmark.lab.matchers.gist import gist
+from earmark.lab.matchers.gist import Tokened, gist
 from earmark.lab.matchers.hierarchy import by_level
 from earmark.lab.matchers.words import every, interact, new_scale, worth
 from earmark.lab.sides import Matched, Side, Stream
@@ -43,7 +43,7 @@ from earmark.lab.strict import unknown
 LEVELS = ("sentence", "phrase", "word")  # each with all before it
 
 
-class Interaction(nn.Module):
+class Interaction(Tokened):
     """Score by the cosine of the gists, and by how well parts and tokens find each other."""
 
     timed = True
@@ -79,14 +79,6 @@ class Interaction(nn.Module):
     def audio_tokens(self, side: Side) -> Stream:
         """Let the tokens of sound look at each other, and weigh them."""
         return self.audio(side["main"])
-
-    def text_gist(self, side: Side) -> Tensor:
-        """Give each text one vector: -> [T, W]."""
-        return gist(self.text_tokens(side))
-
-    def audio_gist(self, side: Side) -> Tensor:
-        """Give each sound one vector: -> [A, W]."""
-        return gist(self.audio_tokens(side))
 
     def forward(self, text: Side, audio: Side) -> Matched:
         """Score every text with every audio: -> [T, A]."""

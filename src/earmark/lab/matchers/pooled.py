@@ -8,14 +8,14 @@ Shapes: T texts, A audios.
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import nn
 
 from earmark.lab.matchers import Widths, refuse_impossible
-from earmark.lab.matchers.gist import gist
+from earmark.lab.matchers.gist import Tokened
 from earmark.lab.sides import Matched, Side, Stream
 
 
-class Pooled(nn.Module):
+class Pooled(Tokened):
     """Score by the cosine of the weighted means of both sides' tokens."""
 
     separable, timed = True, True
@@ -34,14 +34,6 @@ class Pooled(nn.Module):
     def audio_tokens(self, side: Side) -> Stream:
         """Project the tokens of sound; the tower's weights stay."""
         return _project(self.audio, side["main"])
-
-    def text_gist(self, side: Side) -> Tensor:
-        """Give each text one vector: -> [T, width]."""
-        return gist(self.text_tokens(side))
-
-    def audio_gist(self, side: Side) -> Tensor:
-        """Give each sound one vector: -> [A, width]."""
-        return gist(self.audio_tokens(side))
 
     def forward(self, text: Side, audio: Side) -> Matched:
         """Cosine of every text with every audio: -> [T, A]."""

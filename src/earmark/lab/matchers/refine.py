@@ -46,7 +46,7 @@ from earmark.lab.matchers.attention import (
     refuse_uneven,
     seen,
 )
-from earmark.lab.matchers.gist import gist
+from earmark.lab.matchers.gist import Tokened, gist
 from earmark.lab.matchers.pairs import each_pair
 from earmark.lab.sides import Matched, Side, Stream
 
@@ -60,7 +60,7 @@ class Parts(NamedTuple):
     mapping: bool
 
 
-class Refine(nn.Module):
+class Refine(Tokened):
     """Score by the cosine of refined gists, and by that of both sides once they have met."""
 
     timed = True
@@ -95,14 +95,6 @@ class Refine(nn.Module):
     def audio_tokens(self, side: Side) -> Stream:
         """Refine the tokens of sound and weigh them; no text has a say."""
         return self.audio(side["main"])
-
-    def text_gist(self, side: Side) -> Tensor:
-        """Give each text one vector: -> [T, W]."""
-        return gist(self.text_tokens(side))
-
-    def audio_gist(self, side: Side) -> Tensor:
-        """Give each sound one vector: -> [A, W]."""
-        return gist(self.audio_tokens(side))
 
     def forward(self, text: Side, audio: Side) -> Matched:
         """Score every text with every audio: -> [T, A]."""

@@ -32,12 +32,12 @@ from torch import Tensor, nn
 
 from earmark.lab.matchers import Widths, refuse_impossible
 from earmark.lab.matchers.attention import Attentive, refuse_dropout, share
-from earmark.lab.matchers.gist import gist
+from earmark.lab.matchers.gist import Tokened, gist
 from earmark.lab.matchers.pairs import each_pair
 from earmark.lab.sides import Matched, Side, Stream
 
 
-class Tap(nn.Module):
+class Tap(Tokened):
     """Score by the cosine of a text's gist and of the sound as that text sees it."""
 
     separable, timed = False, True
@@ -68,14 +68,6 @@ class Tap(nn.Module):
         """Project the tokens of sound; the tower's weights stay."""
         main = side["main"]
         return Stream(self.audio(main.x), main.real, weight=main.weight)
-
-    def text_gist(self, side: Side) -> Tensor:
-        """Give each text one vector: -> [T, W]."""
-        return gist(self.text_tokens(side))
-
-    def audio_gist(self, side: Side) -> Tensor:
-        """Give each sound one vector: -> [A, W]."""
-        return gist(self.audio_tokens(side))
 
     def forward(self, text: Side, audio: Side) -> Matched:
         """Score every text with every audio: -> [T, A]."""

@@ -23,14 +23,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from earmark.lab.matchers import Widths, refuse_impossible
-from earmark.lab.matchers.gist import gist, weights
+from earmark.lab.matchers.gist import Tokened, gist, weights
 from earmark.lab.sides import Matched, Side, Stream
 
 AT_ONCE = 1 << 24  # cosines of tokens with tokens, 64 MB
 LIMIT = 8.0  # a weight is between e^-8 and e^8
 
 
-class Words(nn.Module):
+class Words(Tokened):
     """Score by the cosines of all words with all moments, and by that of the gists."""
 
     separable, timed = False, True
@@ -51,14 +51,6 @@ class Words(nn.Module):
     def audio_tokens(self, side: Side) -> Stream:
         """Bring the tokens of sound to unit length and weigh them anew."""
         return _weighed(self.audio(side["main"].x), side["main"].real, self.weigh_audio)
-
-    def text_gist(self, side: Side) -> Tensor:
-        """Give each text one vector: -> [T, W]."""
-        return gist(self.text_tokens(side))
-
-    def audio_gist(self, side: Side) -> Tensor:
-        """Give each sound one vector: -> [A, W]."""
-        return gist(self.audio_tokens(side))
 
     def forward(self, text: Side, audio: Side) -> Matched:
         """Score every text with every audio, some texts at once: -> [T, A]."""

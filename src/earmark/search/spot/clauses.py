@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from earmark.search.spot.words import lexicon
+from earmark.search.lexicon import lexicon
 
 
 def word_set(text: str) -> frozenset[str]:

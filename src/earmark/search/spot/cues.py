@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 from earmark.errors import UsageError
 from earmark.library.store.contract import Filter
+from earmark.search.lexicon import lexicon
 from earmark.search.query import Plan, Term, parse
 from earmark.search.spot.clauses import ARTICLES, PLACING, word_set
 from earmark.search.spot.hearing import sounds_in
 from earmark.search.spot.lines import Line
 from earmark.search.spot.places import place_of
 from earmark.search.spot.script import Script
-from earmark.search.spot.words import lexicon
 from earmark.search.tokens import QUOTES
 
 Kind = Literal["sound", "place"]

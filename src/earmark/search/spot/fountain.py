@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from earmark.search.lexicon import lexicon
 from earmark.search.spot.clauses import FUNCTION
 from earmark.search.spot.lines import Kind, Line, marked, marks_inside, without_marks
 from earmark.search.spot.places import is_heading
-from earmark.search.spot.words import lexicon
 
 _GONE = re.compile(r"/\*.*?(?:\*/|\Z)|\[\[.*?\]\]", re.DOTALL)
 _KEY = re.compile(r"[A-Za-z][A-Za-z ]{0,30}:(?:\s|$)")

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from earmark.search.lexicon import STARTING, Entry, Form, forms, lexicon
 from earmark.search.spot import phrases
 from earmark.search.spot.clauses import (
     ADVERBS,
@@ -31,7 +32,6 @@ from earmark.search.spot.clauses import (
     sentences,
     word_set,
 )
-from earmark.search.spot.words import STARTING, Entry, Form, forms, lexicon
 
 MANY = word_set("i you we they people children men women geese mice sheep cattle")
 MUTE = word_set("silent silence silently soundless soundlessly mute muted inaudible noiselessly")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from earmark.search.lexicon import STARTING, Entry, gerund, lexicon
 from earmark.search.spot.clauses import (
     ADVERBS,
     DETERMINERS,
@@ -15,7 +16,6 @@ from earmark.search.spot.clauses import (
     Clause,
     Word,
 )
-from earmark.search.spot.words import STARTING, Entry, gerund, lexicon
 
 LONGEST = 6  # words before a verb or behind it
 PARTICLES = {"outside", "inside", "down", "up", "off", "out"}  # they may end a phrase
