@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from earmark.lab.matchers.pairs import chosen
+from earmark.lab.matchers.pairs import chosen, trimmed
 from earmark.lab.sides import Side, Stream
 from earmark.score.report import Direction
 
@@ -28,10 +28,10 @@ class Prepared:
     tokens: Stream | None  # where both sides must be seen
 
     def some(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
-        """Give tokens, and which are real: -> [m, L, W], [m, L]."""
+        """Give tokens, as many as one of them needs, and which are real: -> [m, L, W], [m, L]."""
         if self.tokens is None:
             raise ValueError("a matcher whose gists say it all has nothing to see again")
-        one = chosen(self.tokens, numbers)
+        one = trimmed(chosen(self.tokens, numbers))
         return one.x, one.real
 
     def first(self, count: int) -> Prepared:

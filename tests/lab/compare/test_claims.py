@@ -11,6 +11,7 @@ pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[
 from earmark.errors import DataError, UsageError
 from earmark.lab.compare.claims import Claim, Term, missing, read_claims, settle
 from earmark.lab.compare.outcome import Asked, Outcome, Test
+from earmark.lab.matchers import matcher_class
 from earmark.lab.recipe import read_recipe
 from earmark.score import rank
 
@@ -154,6 +155,13 @@ def test_the_claims_of_this_project_stand_on_its_recipes(one):
     for term in one.terms:
         assert term.recipe in RECIPES
         assert (term.test or one.test) in RECIPES[term.recipe].data.test
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_the_recipes_of_this_project_name_matchers_that_there_are(name):
+    rule = RECIPES[name].matcher
+
+    matcher_class(rule.name, width=rule.width, **rule.settings)
 
 
 def test_the_numbers_of_claims_are_their_own():

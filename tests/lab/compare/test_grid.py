@@ -250,6 +250,18 @@ def test_a_wrong_recipe_is_told_in_two_lines(place, capsys, change, problem):
     assert len(lines) == 2
 
 
+def test_a_slip_in_the_last_recipe_is_told_before_the_first_is_trained(place, capsys):
+    odd = (place / "pooled.toml").read_text().replace('"pooled"', '"poled"')
+    (place / "odd.toml").write_text(odd)
+
+    fresh = place / "fresh"
+
+    assert compare(place, "--results", str(fresh), recipes=("pooled", "odd")) == 2
+
+    assert "no matcher 'poled'" in capsys.readouterr().err
+    assert not fresh.exists()
+
+
 def test_two_recipes_of_one_name_are_refused(place, capsys):
     assert compare(place, recipes=("pooled", "pooled")) == 2
 

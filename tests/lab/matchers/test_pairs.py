@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
 from earmark.lab.matchers import pairs
-from earmark.lab.matchers.pairs import chosen, each_pair
+from earmark.lab.matchers.pairs import chosen, each_pair, trimmed
 from earmark.lab.sides import Stream
 
 
@@ -62,3 +62,20 @@ def test_rows_are_chosen_with_all_that_belongs_to_them():
     assert one.levels[0][:, :, 0].tolist() == [[400, 402], [0, 2], [400, 402]]
     assert one.weight.tolist() == [[200, 201], [0, 1], [200, 201]]
     assert chosen(one._replace(weight=None), torch.tensor([0])).weight is None
+
+
+def test_an_end_that_no_row_needs_is_left_out():
+    real = torch.tensor([[True, False, False, False], [False, False, True, False]])
+    one = trimmed(stream(0, 2, 4)._replace(real=real))
+
+    assert one.real.tolist() == [[True, False, False], [False, False, True]]
+    assert one.x[1, :, 0].tolist() == [100, 101, 102]
+    assert one.levels[0][0, :, 0].tolist() == [0, 2, 4]
+    assert one.weight.tolist() == [[0, 1, 2], [100, 101, 102]]
+
+
+def test_rows_without_anything_real_keep_one_token():
+    one = trimmed(stream(0, 2, 3)._replace(real=torch.zeros(2, 3, dtype=torch.bool), weight=None))
+
+    assert one.x.shape == (2, 1, 1)
+    assert one.weight is None

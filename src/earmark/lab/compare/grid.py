@@ -22,6 +22,7 @@ from earmark.lab.captioners import open_captioner
 from earmark.lab.compare.ask import ask, milliseconds
 from earmark.lab.compare.outcome import Outcome, load, save
 from earmark.lab.features.featured import Featured
+from earmark.lab.matchers import matcher_class
 from earmark.lab.objectives import Places
 from earmark.lab.objectives.retrieve import Matching, Retrieve
 from earmark.lab.pairs import opener_at
@@ -191,3 +192,5 @@ def _refuse(recipes: Sequence[Recipe]) -> None:
             raise UsageError(
                 f"two recipes are called {recipe.name!r}", hint="give each a name of its own"
             )
+        rule = recipe.matcher
+        matcher_class(rule.name, width=rule.width, **rule.settings)  # before the first is trained

@@ -13,9 +13,9 @@ add a row to `MATCHERS`; `tests/lab/matchers/test_contract.py` holds it to this.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from earmark.errors import UsageError
 from earmark.lab.strict import settings_of, unknown
@@ -87,12 +87,18 @@ MATCHERS = {
 
 def new_matcher(name: str, widths: Widths, **settings: object) -> Matcher:
     """Make a matcher by name, refusing settings that it does not have."""
+    kind, told = matcher_class(name, **settings)
+    made: Matcher = kind(widths, **told)
+    return made
+
+
+def matcher_class(name: str, **settings: object) -> tuple[Callable[..., Matcher], dict[str, Any]]:
+    """Find what makes a matcher, and what it is told; raise for names that there are not."""
     if name not in MATCHERS:
         raise unknown(f"there is no matcher {name!r}", name, list(MATCHERS))
     entry = MATCHERS[name]
     kind = getattr(import_module(f"earmark.lab.matchers.{entry.module}"), entry.cls)
-    made: Matcher = kind(widths, **settings_of(kind, settings, f"the matcher {name!r}"))
-    return made
+    return kind, settings_of(kind, settings, f"the matcher {name!r}")
 
 
 def refuse_impossible(**numbers: int) -> None:

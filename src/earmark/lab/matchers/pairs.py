@@ -1,8 +1,9 @@
 """Every text with every audio, for matchers that must see both to say anything of either.
 
 All pairs are scored, wrong ones as right ones, so no vector that knows its partner is ever compared
-with another pair's. What a side can work out by itself is worked out once, before; and while
-learning, what a block of pairs went through is worked out again for its gradient, not kept.
+with another pair's. What a side can work out by itself is worked out once, before, and padding that
+no pair of a block needs is left out of it. While learning, what a block went through is worked out
+again for its gradient, not kept.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def _block(meet: Meet, text: Stream, audio: Stream, numbers: Tensor) -> Tensor:
 
     def score(text: Stream, audio: Stream) -> Tensor:
         beside = numbers // len(audio.x), numbers % len(audio.x)
-        return meet(chosen(text, beside[0]), chosen(audio, beside[1]))
+        return meet(trimmed(chosen(text, beside[0])), trimmed(chosen(audio, beside[1])))
 
     if not torch.is_grad_enabled():
         return score(text, audio)
@@ -46,3 +47,12 @@ def chosen(stream: Stream, rows: Tensor) -> Stream:
     weight = None if stream.weight is None else stream.weight[rows]
     levels = tuple(level[rows] for level in stream.levels)
     return Stream(stream.x[rows], stream.real[rows], levels, weight)
+
+
+def trimmed(stream: Stream) -> Stream:
+    """Leave out the end at which no row has anything real; one token stays at least."""
+    last = stream.real.any(dim=0).nonzero()
+    end = int(last[-1]) + 1 if len(last) else 1
+    weight = None if stream.weight is None else stream.weight[:, :end]
+    levels = tuple(level[:, :end] for level in stream.levels)
+    return Stream(stream.x[:, :end], stream.real[:, :end], levels, weight)
