@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch", reason="training needs torch: pip install '
 from safetensors.torch import load_file
 
 from earmark.errors import DataError, UsageError
-from earmark.lab.checkpoint import LOG, RECIPE, STATE, Run
+from earmark.lab.checkpoint import LOG, RECIPE, STATE, Run, trained_for
 from earmark.lab.start import WEIGHTS
 
 
@@ -158,3 +158,11 @@ def test_a_run_without_a_log_has_nothing_to_cut(run):
     run.cut_log(2)
 
     assert not (run.folder / LOG).exists()
+
+
+def test_a_run_has_learned_for_as_long_as_its_last_steps_say(run):
+    run.log(step=50, seconds=3.5, nt_xent=0.1)
+    run.log(step=100, seconds=7.3, nt_xent=0.1)
+    run.log(step=100, dev_recall=0.5)
+
+    assert trained_for(run.folder) == 7.3

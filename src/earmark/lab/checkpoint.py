@@ -81,6 +81,12 @@ class Run:
             part.replace(path)
 
 
+def trained_for(folder: Path) -> float:
+    """Read how many seconds a run has learned, stops and the opening of its data left out."""
+    rows = (json.loads(line) for line in (folder / LOG).read_text(encoding="utf-8").splitlines())
+    return float(max(row.get("seconds", 0.0) for row in rows))
+
+
 def _refuse_others(folder: Path, recipe: str) -> None:
     """Raise for a folder of another run, or of anything else; a run that never began may go."""
     held = {path.name for path in folder.iterdir()}

@@ -19,6 +19,7 @@ from torch import nn
 
 from earmark.errors import UsageError
 from earmark.lab.captioners import open_captioner
+from earmark.lab.checkpoint import trained_for
 from earmark.lab.compare.ask import ask, milliseconds
 from earmark.lab.compare.outcome import Outcome, load, save
 from earmark.lab.features.featured import Featured
@@ -98,9 +99,7 @@ class Grid:
 
     def work(self, job: Job, tell: Tell) -> Outcome:
         """Train, ask, keep what it came to."""
-        began = perf_counter()
         dev = self._train(job, tell)
-        seconds = perf_counter() - began
         tests = self._tests(self._with_runs(job, tell))
         first = next(iter(tests.values()))
         matcher = self._matcher(job, first)
@@ -109,7 +108,7 @@ class Grid:
             seed=job.recipe.seed,
             key=job.key,
             parameters=sum(one.numel() for one in matcher.parameters()),
-            seconds=round(seconds, 1),
+            seconds=trained_for(job.folder(self._runs)),
             dev=dev,
             milliseconds=milliseconds(matcher, first),
             tests={spec: ask(matcher, one) for spec, one in tests.items()},
