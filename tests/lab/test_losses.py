@@ -12,6 +12,7 @@ from earmark.lab.losses import (
     cosine_gap,
     max_margin,
     nt_xent,
+    order,
     sigmoid,
     soft_targets,
     spread,
@@ -252,3 +253,11 @@ def test_large_scores_stay_finite():
     scores = LOPSIDED * 1000
 
     assert nt_xent(scores, EYE, temperature=0.01).item() == pytest.approx((cost(0) / 2) / 2)
+
+
+def test_an_order_is_asked_to_lie_before_the_same_turned_round():
+    # ln(1 + e^-(0.2 / 0.1)) and ln(1 + e^(0.1 / 0.1)), in the mean.
+    wanted = (math.log(1 + math.exp(-2)) + math.log(1 + math.e)) / 2
+
+    assert order(torch.tensor([0.2, -0.1]), temperature=0.1).item() == pytest.approx(wanted)
+    assert order(torch.zeros(0)).item() == 0

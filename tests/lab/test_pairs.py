@@ -15,7 +15,10 @@ from earmark.errors import UsageError
 from earmark.lab.objectives import Places
 from earmark.lab.pairs import Opener, alone, homes, joined, of_rows
 from earmark.scenes import Caption, matches
+from earmark.scenes.constraints import holds
+from earmark.scenes.grammar import tag
 from earmark.scenes.matching import doubts
+from earmark.scenes.truth import Constraint
 
 SYNTH = "scenes-synth-v1"
 
@@ -179,3 +182,25 @@ def test_what_was_opened_is_opened_once(opener):
 def test_a_data_set_without_captions_is_refused():
     with pytest.raises(UsageError, match="holds no captions"):
         of_rows([Row(Path("a.wav"), ())], "clips:x")
+
+
+def test_an_order_is_turned_round_and_is_then_false_of_all_that_it_was_true_of(opener, scenes):
+    bank = opener.pools[SYNTH].bank("train")
+    said = {c.text: c for scene in scenes.task.sounds for c in scene.captions}
+    ordered = [any(x.relation == "before" for x in said[t].constraints) for t in scenes.task.texts]
+
+    assert [bool(text) for text in scenes.turned] == ordered
+    assert 0 < sum(ordered) < len(ordered)
+    for place in np.flatnonzero(ordered):
+        caption = said[scenes.task.texts[place]]
+        before = next(x.labels for x in caption.constraints if x.relation == "before")
+        for label in before:
+            assert any(tag(one) in scenes.turned[place].lower() for one in bank.phrases(label))
+        swapped = Caption("", "", (Constraint("before", before[::-1]),))
+        right = [scenes.task.sounds[sound] for sound in np.flatnonzero(scenes.task.match[place])]
+        assert not any(holds(swapped, scene) for scene in right)
+        assert scenes.turned[place] != caption.text
+
+
+def test_what_is_asked_for_a_test_is_not_turned(opener):
+    assert not opener.open(f"{SYNTH}#test,size=4").turned

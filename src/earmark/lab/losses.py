@@ -28,11 +28,17 @@ class Batch(NamedTuple):
     temperature: Tensor
     separable: bool  # then the scores are those of the gists
     taught: Tensor | None = None  # [T, A] scores of teachers
+    ahead: Tensor | None = None  # [n] how far a right order lies before the swapped one
 
     def nt_xent(self, scores: Tensor) -> Tensor:
         """Tell the right ones of these scores from the wrong ones: [T, A] -> scalar."""
         decided = scores.masked_fill(self.doubt, NEVER)
         return nt_xent(decided, self.match, temperature=self.temperature)
+
+
+def order(ahead: Tensor, *, temperature: float | Tensor = 0.07) -> Tensor:
+    """Ask a right order to lie before the same with its order turned round: [n] -> scalar."""
+    return F.softplus(-ahead.float() / temperature).sum() / max(1, len(ahead))
 
 
 def nt_xent(scores: Tensor, match: Tensor, *, temperature: float | Tensor = 0.07) -> Tensor:

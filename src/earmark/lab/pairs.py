@@ -1,8 +1,9 @@
 """Sounds and sentences, and which belong together: what a system is trained and asked on.
 
 From a part of a benchmark (`scenes-v1#train`) what is right follows from the truth of its scenes;
-from any data spec, a sentence is right for every clip that has it. `,joined` behind a part of a
-benchmark makes one sentence of all that is said of a scene.
+from any data spec, a sentence is right for every clip that has it. Behind a part of a benchmark
+stands how its scenes are asked for, where not by their captions: `,joined` makes one sentence of
+all that is said of a scene, and the rows of `asked.STYLES` put each caption otherwise.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy.typing as npt
 from earmark.audio.member import open_bytes
 from earmark.data import Row, open_data
 from earmark.errors import UsageError
+from earmark.lab.asked import JOINED, asked_in, styled
 from earmark.lab.benchmarks import BENCHMARKS, Pools, digest, part_of
 from earmark.lab.exam.hearing import wave_of
 from earmark.lab.features.kept import Sounds, Wave
@@ -36,7 +38,6 @@ S = TypeVar("S", Row, Scene)
 Match = npt.NDArray[np.bool_]
 Noise = Callable[[int, int, int], Samples]  # number of a sound, samples, rate -> noise for it
 Retell = Callable[[int, int], list[str]]  # number of a sound, how many -> sentences nobody asks
-JOINED = ",joined"
 
 
 def not_known(number: int, count: int) -> list[str]:  # noqa: ARG001 - as all that retells
@@ -53,6 +54,7 @@ class Pairs:
     doubt: Match  # [texts, sounds] neither right nor wrong
     noise: Noise  # what this split may be drowned in
     retell: Retell = not_known  # what else is true of a sound, in the words of training
+    turned: tuple[str, ...] = ()  # each sentence with its order turned round, or ""
 
     def told(self, sound: int) -> npt.NDArray[np.int64]:
         """Which sentences are right for a sound."""
@@ -79,11 +81,15 @@ class Opener:
             return of_rows(open_data(spec.replace("{data}", str(self.places.data))), spec)
         if name not in self.pools:
             self.pools[name] = Pools(name, self.places)
-        pools, part = self.pools[name], part_of(name, words.removesuffix(JOINED))
-        scenes, bank = pools.draw(part), pools.bank(part.split)
+        pools, (plain, style) = self.pools[name], styled(words)
+        part = part_of(name, plain)
+        bank = pools.bank(part.split)
+        scenes = asked_in(style, pools.draw(part), bank)
         waves: list[Wave] = [partial(render, _unsaid(scene), bank) for scene in scenes]
         pairs = of_scenes(scenes, waves, partial(_texture, bank), partial(_retold, scenes, bank))
-        return joined(pairs) if words.endswith(JOINED) else pairs
+        if style == JOINED:
+            return joined(pairs)
+        return pairs if part.test else replace(pairs, turned=turned(scenes, pairs.task.texts, bank))
 
 
 @lru_cache(maxsize=1)
@@ -126,6 +132,25 @@ def joined(pairs: Pairs) -> Pairs:
         homes=tuple(pairs.task.recordings[sound] for sound in told),
     )
     return replace(pairs, task=task, doubt=np.zeros_like(task.match))
+
+
+def turned(scenes: Sequence[Scene], texts: Sequence[str], bank: Bank) -> tuple[str, ...]:
+    """Turn the order round that each sentence claims, in the words of training: "" for no order.
+
+    Where one thing ends before another begins, the other never ends before the one begins.
+    """
+    grammar, out = new_grammar(), dict[str, str]()
+    for caption in (caption for scene in scenes for caption in scene.captions):
+        order = next((one.labels for one in caption.constraints if one.relation == "before"), ())
+        if order and caption.rule in grammar.rules:
+            other = dict(zip(order, reversed(order), strict=True))
+            claims = tuple(
+                one.renamed({label: other.get(label, label) for label in one.labels})
+                for one in caption.constraints
+            )
+            rng = np.random.default_rng(seed_of(10, len(out)))
+            out[caption.text] = to_words(caption.rule, claims, grammar, bank, rng).text
+    return tuple(out.get(text, "") for text in texts)
 
 
 def alone(task: Task[Row] | Task[Scene]) -> Match:

@@ -87,6 +87,7 @@ class FeatureRule:
     text: str = "earmark-small"
     tokens: int = 32  # of a side at most
     levels: int = 0  # earlier layers of `main` that are told too, of both sides
+    places: int = 0  # pairs of numbers that tell a token of `main` where in the sound it is
     cut: str = "even"  # which pieces of a sound are a token each; a row of `fewer.CUTS`
     noisy: float = 0.0  # share of what is learned from that is heard in noise
     noise_snr_db: tuple[float, float] = (5.0, 15.0)  # of a sound over that noise
@@ -100,6 +101,7 @@ class FeatureRule:
             (f"{len(self.audio)} towers, some twice", len(set(self.audio)) < len(self.audio)),
             (f"{self.tokens} tokens", self.tokens < 1),
             (f"{self.levels} levels", self.levels < 0),
+            (f"{self.places} pairs of numbers for places", self.places < 0),
         ]
         refuse(faults, "correct [features]")
 

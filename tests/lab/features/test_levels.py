@@ -264,9 +264,9 @@ def test_a_side_has_levels_of_its_first_towers(places):
     head = ("levels = 2\n[matcher]", 'levels = 2\naudio = ["one", "other"]\n[matcher]')
     objective = Retrieve(recipe(head), places, CPU)
 
-    widths = objective._train.widths
-    audio = objective._train.audio(np.arange(3), CPU)
-    text = objective._train.text(np.arange(2), CPU)["main"]
+    widths = objective._sources[0].featured.widths
+    audio = objective._sources[0].featured.audio(np.arange(3), CPU)
+    text = objective._sources[0].featured.text(np.arange(2), CPU)["main"]
 
     assert widths.text_levels == (9, 12)
     assert widths.audio_levels == (4, 6)
@@ -281,8 +281,8 @@ def test_levels_are_heard_in_noise_as_their_tokens_are(places):
     objective = Retrieve(recipe(("tokens = 8", "tokens = 8\nnoisy = 0.5")), places, CPU)
     numbers, some = np.arange(4), np.array([True, False, True, False])
 
-    plain = objective._train.audio(numbers, CPU)["main"]
-    mixed = objective._train.audio(numbers, CPU, some)["main"]
+    plain = objective._sources[0].featured.audio(numbers, CPU)["main"]
+    mixed = objective._sources[0].featured.audio(numbers, CPU, some)["main"]
 
     for before, after in zip((plain.x, *plain.levels), (mixed.x, *mixed.levels), strict=True):
         assert (before != after).flatten(1).any(dim=1).tolist() == some.tolist()

@@ -11,6 +11,7 @@ from earmark.lab.losses import Batch, nt_xent
 from earmark.lab.matchers import MATCHERS, Widths, new_matcher
 from earmark.lab.matchers.pairs import chosen
 from earmark.lab.sides import Matched, Stream, mean
+from lab.matchers.members import member_run
 
 TEXT, AUDIO, EXPERT, WIDTH = 10, 14, 9, 8
 LEVELS = [(5, TEXT - 3), (5, AUDIO - 3)]  # of `main`, as `levels_of` makes them
@@ -34,10 +35,17 @@ VARIANTS = {name: (name, {}) for name in MATCHERS} | {  # and what their setting
     "captions-both-within": ("captions-both", {"inner": "interaction"}),
     "refine-alone": ("refine", {"attention": False}),
     "refine-attention": ("refine", {"projection": False, "mapping": False}),
+    "ensemble": ("ensemble", {"members": ["pooled", "interaction-sentence"]}),  # variants, here
+    "ensemble-seen": ("ensemble", {"members": ["captions-branch", "words", "coattention"]}),
+    "ensemble-tokenless": ("ensemble", {"members": ["moee", "pooled", "hierarchy"]}),
 }
 
 
-OTHER_PARTS = ("factors-levels", "captions-both-within")  # of others each is in some default too
+OTHER_PARTS = (  # of others each is in some default too
+    "factors-levels",
+    "captions-both-within",
+    "ensemble-seen",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -46,10 +54,26 @@ def _same_every_time():
     torch.manual_seed(9)
 
 
+@pytest.fixture
+def new(tmp_path):
+    """A function that makes a variant; what an ensemble holds may learn, for the tests of that."""
+
+    def made(variant, width=WIDTH):
+        name, settings = VARIANTS[variant]
+        if "members" in settings:
+            members = [
+                member_run(tmp_path / one, WIDTHS, VARIANTS[one], width + 2 * place)
+                for place, one in enumerate(settings["members"])
+            ]
+            settings = {"members": members}
+        return new_matcher(name, WIDTHS, width=width, **settings).requires_grad_(requires_grad=True)
+
+    return made
+
+
 @pytest.fixture(params=sorted(VARIANTS))
-def matcher(request):
-    name, settings = VARIANTS[request.param]
-    matcher = new_matcher(name, WIDTHS, width=WIDTH, **settings)
+def matcher(request, new):
+    matcher = new(request.param)
     for parameter in matcher.parameters():  # as after training: nothing is nearly constant
         parameter.data += 0.5 * torch.randn_like(parameter)
     return matcher.eval()
@@ -170,15 +194,14 @@ def test_scores_are_texts_by_audios(matcher):
 
 
 @pytest.mark.parametrize("variant", sorted(VARIANTS))
-def test_the_losses_that_it_brings_are_those_of_its_row_and_it_learns_by_them(variant):
-    name, settings = VARIANTS[variant]
-    matcher, text, audio = new_matcher(name, WIDTHS, width=WIDTH, **settings), texts(), audios()
+def test_the_losses_that_it_brings_are_those_of_its_row_and_it_learns_by_them(variant, new):
+    matcher, text, audio = new(variant), texts(), audios()
     match, temperature = torch.eye(3, 4, dtype=torch.bool), torch.tensor(0.1)
     gists = matcher.text_gist(text), matcher.audio_gist(audio)
 
     matched = matcher(text, audio)
 
-    assert tuple(matched.terms) == MATCHERS[name].terms
+    assert tuple(matched.terms) == MATCHERS[VARIANTS[variant][0]].terms
     batch = Batch(
         matched.scores, gists, match, match.roll(1, 1), temperature, separable=matcher.separable
     )
@@ -308,11 +331,10 @@ def test_a_gradient_reaches_every_parameter(matcher):
 
 
 @pytest.mark.parametrize("variant", sorted(VARIANTS))
-def test_it_learns_eight_pairs(variant):
+def test_it_learns_eight_pairs(variant, new):
     lengths = (4, 2, 5, 3, 4, 4, 2, 5)
     text, audio, match = texts(*lengths), audios(*lengths), torch.eye(8, dtype=torch.bool)
-    name, settings = VARIANTS[variant]
-    matcher = new_matcher(name, WIDTHS, width=16, **settings)
+    matcher = new(variant, width=16)
     optimiser = torch.optim.Adam(matcher.parameters(), lr=0.006)
     first = recall(matcher.eval()(text, audio).scores)
     matcher.train()

@@ -15,7 +15,8 @@ from earmark.lab.features.featured import in_noise
 from earmark.lab.features.kept import Sounds
 from earmark.lab.losses import cosine_pull, l1_mean_pull, l1_pull, nt_xent, soft_targets
 from earmark.lab.objectives import Places
-from earmark.lab.objectives.retrieve import LOSSES, Batch, Retrieve, mistaken
+from earmark.lab.objectives.drawing import mistaken
+from earmark.lab.objectives.retrieve import LOSSES, Batch, Retrieve
 from earmark.lab.pairs import Opener
 from earmark.lab.recipe import FeatureRule, parse_recipe
 from earmark.lab.train import train
@@ -273,8 +274,10 @@ def test_wrong_captions_are_fed_and_believed(places):
         one, other = right.draw(step), wrong.draw(step)
         assert one.sounds.tolist() == other.sounds.tolist()
         np.testing.assert_array_equal(one.match, other.match)
-        fits = right._train.pairs.task.match[other.texts, other.sounds]
-        np.testing.assert_array_equal(fits, wrong._taken_for[other.sounds] == other.sounds)
+        fits = right._sources[0].featured.pairs.task.match[other.texts, other.sounds]
+        np.testing.assert_array_equal(
+            fits, wrong._sources[0]._taken_for[other.sounds] == other.sounds
+        )
 
 
 def test_noise_is_heard_in_the_share_that_is_wanted_and_changes_what_is_heard(places):
@@ -283,8 +286,8 @@ def test_noise_is_heard_in_the_share_that_is_wanted_and_changes_what_is_heard(pl
 
     share = np.concatenate([noisy.draw(step).noisy for step in range(60)]).mean()
     numbers, some = np.arange(4), np.array([True, False, True, False])
-    plain = noisy._train.audio(numbers, CPU)["main"]
-    mixed = noisy._train.audio(numbers, CPU, some)["main"]
+    plain = noisy._sources[0].featured.audio(numbers, CPU)["main"]
+    mixed = noisy._sources[0].featured.audio(numbers, CPU, some)["main"]
 
     assert 0.4 < share < 0.6
     changed = (plain.x != mixed.x).flatten(1).any(dim=1)
@@ -326,7 +329,10 @@ matcher = "{tmp_path / "a"}, {tmp_path / "b"}"
 """
     objective = Retrieve(recipe_of(taught), places, CPU)
     drawn = objective.draw(0)
-    sides = objective._train.text(drawn.texts, CPU), objective._train.audio(drawn.sounds, CPU)
+    sides = (
+        objective._sources[0].featured.text(drawn.texts, CPU),
+        objective._sources[0].featured.audio(drawn.sounds, CPU),
+    )
 
     scores = [teacher(*sides).scores for teacher in objective._teachers]
     found = objective.losses(drawn)["soft"]
@@ -342,3 +348,59 @@ matcher = "{tmp_path / "a"}, {tmp_path / "b"}"
 def test_soft_targets_need_a_teacher_and_a_teacher_needs_them(places, half):
     with pytest.raises(UsageError, match="soft targets come from a teacher"):
         Retrieve(recipe_of("\n" + half), places, CPU)
+
+
+TWO = RECIPE.replace('#train"]', '#train", "manifest:{data}/m.csv#dev"]')
+
+
+def test_two_sets_take_turns_and_each_sound_of_one_comes_once_before_any_comes_again(places):
+    learner = Retrieve(recipe_of("batch = 3\n", TWO.replace("batch = 4\n", "")), places, CPU)
+
+    drawn = [learner.draw(step) for step in range(40)]
+
+    for source in (0, 1):
+        own = [one for one in drawn if one.source == source]
+        assert 12 < len(own) < 28
+        for first, second in zip(own[0::2], own[1::2], strict=False):
+            assert sorted([*first.sounds, *second.sounds]) == list(range(6))
+    np.testing.assert_array_equal(learner.draw(7).sounds, drawn[7].sounds)
+    assert learner.losses(drawn[0])["nt_xent"] > 0
+
+
+def test_one_set_is_drawn_as_it_is_beside_none(places):
+    plain, two = (Retrieve(recipe_of("", head), places, CPU) for head in (RECIPE, TWO))
+    first = next(step for step in range(9) if two.draw(step).source == 0)
+
+    assert two.draw(first).sounds.tolist() == plain.draw(0).sounds.tolist()
+
+
+SCENES = RECIPE.replace("manifest:{data}/m.csv#train", "scenes-synth-v1#train,size=12").replace(
+    "manifest:{data}/m.csv#dev", "scenes-synth-v1#dev,size=6"
+)
+
+
+def test_an_order_is_learned_from_sentences_turned_round(places):
+    learner = Retrieve(recipe_of("[loss]\norder = 1.0\n", SCENES), places, CPU)
+    matcher, featured = learner.model.matcher, learner._sources[0].featured
+    drawn = next(d for d in map(learner.draw, range(9)) if len(featured.turned(d.texts, CPU)[0]))
+    rows, text = featured.turned(drawn.texts, CPU)
+    audio = featured.audio(drawn.sounds[rows], CPU)
+
+    own = matcher(featured.text(drawn.texts[rows], CPU), audio).scores.diagonal()
+    other = matcher(text, audio).scores.diagonal()
+
+    wanted = torch.nn.functional.softplus((other - own) / learner.model.temperature).mean()
+    torch.testing.assert_close(learner.losses(drawn)["order"], wanted)
+
+
+def test_an_order_needs_sentences_that_have_one(places):
+    with pytest.raises(UsageError, match="no sentence of train has an order"):
+        Retrieve(recipe_of("[loss]\norder = 1.0\n"), places, CPU)
+
+
+def test_places_widen_what_is_heard(places):
+    more = RECIPE.replace("tokens = 8", "tokens = 8\nplaces = 3")
+    plain, wide = (Retrieve(recipe_of("", head), places, CPU)._dev for head in (RECIPE, more))
+
+    assert wide.widths.audio["main"] == plain.widths.audio["main"] + 6
+    assert wide.audio(np.arange(2), CPU)["main"].x.shape[2] == wide.widths.audio["main"]

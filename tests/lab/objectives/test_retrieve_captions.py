@@ -69,7 +69,7 @@ def test_captions_are_told_in_the_share_that_is_wanted(new):
 
     told = np.concatenate([one.written for one in drawn])
     sounds = np.concatenate([one.sounds for one in drawn])
-    of = objective._train.captions.of
+    of = objective._sources[0].featured.captions.of
 
     assert 0.2 < (told != NONE).mean() < 0.5  # as not every sound has two, or one
     assert all(text in of[sound] for text, sound in zip(told, sounds, strict=True) if text != NONE)
@@ -78,7 +78,7 @@ def test_captions_are_told_in_the_share_that_is_wanted(new):
 
 def test_a_caption_is_right_for_every_sound_that_has_it_and_for_no_other(new):
     objective = new(share=1)
-    of = objective._train.captions.of
+    of = objective._sources[0].featured.captions.of
     seen = 0
 
     for step in range(20):
@@ -96,10 +96,10 @@ def test_a_caption_that_is_told_is_what_is_read(new):
     drawn = objective.draw(1)
     some = np.flatnonzero(drawn.written != NONE)
 
-    text = objective._train.text(drawn.texts, CPU, drawn.written)["main"]
-    own = objective._train.text(drawn.texts, CPU)["main"]
+    text = objective._sources[0].featured.text(drawn.texts, CPU, drawn.written)["main"]
+    own = objective._sources[0].featured.text(drawn.texts, CPU)["main"]
 
-    read = objective._train.captions.read(drawn.written[some], CPU)
+    read = objective._sources[0].featured.captions.read(drawn.written[some], CPU)
     torch.testing.assert_close(text.x[some], read.x)
     changed = (text.x != own.x).flatten(1).any(dim=1)
     assert set(np.flatnonzero(changed)) == set(some)
@@ -108,7 +108,10 @@ def test_a_caption_that_is_told_is_what_is_read(new):
 def test_no_sound_is_shown_what_it_is_asked_with(new):
     """Sound 2 has the text of its own sentence among its captions."""
     objective = new(share=0.3)
-    texts, captions = objective._train.pairs.task.texts, objective._train.captions
+    texts, captions = (
+        objective._sources[0].featured.pairs.task.texts,
+        objective._sources[0].featured.captions,
+    )
     same = 0
 
     for step in range(30):
@@ -128,9 +131,9 @@ def test_no_sound_is_shown_what_it_is_asked_with(new):
 
 def test_what_a_step_learns_from_is_what_was_drawn(new, monkeypatch):
     objective, asked = new(share=1), []
-    plain = objective._train.captions.beside
+    plain = objective._sources[0].featured.captions.beside
     monkeypatch.setattr(
-        objective._train.captions,
+        objective._sources[0].featured.captions,
         "beside",
         lambda shown, device: asked.append(shown) or plain(shown, device),
     )
@@ -140,18 +143,18 @@ def test_what_a_step_learns_from_is_what_was_drawn(new, monkeypatch):
 
     (shown,) = asked
     np.testing.assert_array_equal(shown, drawn.shown)
-    assert (shown != objective._train.captions.of[drawn.sounds]).any()
+    assert (shown != objective._sources[0].featured.captions.of[drawn.sounds]).any()
 
 
 def test_a_sound_comes_with_its_captions_and_dev_with_those_of_dev(new):
     objective = new()
 
-    train_side = objective._train.audio(np.arange(6), CPU)["captions"]
+    train_side = objective._sources[0].featured.audio(np.arange(6), CPU)["captions"]
     dev_side = objective._dev.audio(np.arange(6), CPU)["captions"]
 
     assert train_side.real.any(dim=1).tolist() == [True] * 5 + [False]
     assert not dev_side.real.any()  # the table knows nothing of dev
-    assert objective._train.widths.audio["captions"] == train_side.x.shape[2]
+    assert objective._sources[0].featured.widths.audio["captions"] == train_side.x.shape[2]
 
 
 @pytest.mark.parametrize(

@@ -168,15 +168,17 @@ def test_what_is_read_is_what_the_tower_makes_of_the_rewrite(places):
     learner = objective(places, share=1.0)
     drawn = learner.draw(0)
 
-    found = learner._train.text(drawn.texts, CPU, drawn.written, drawn.rewritten)["main"]
+    found = learner._sources[0].featured.text(drawn.texts, CPU, drawn.written, drawn.rewritten)[
+        "main"
+    ]
 
     for row, (text, number) in enumerate(zip(drawn.texts, drawn.rewritten, strict=True)):
         if number == NONE:
-            (wanted,) = learner._train._text.stream(np.array([text]), CPU).x
+            (wanted,) = learner._sources[0].featured._text.stream(np.array([text]), CPU).x
         else:
-            (wanted,) = learner._train._rewrites.stream(np.array([number]), CPU).x
+            (wanted,) = learner._sources[0].featured._rewrites.stream(np.array([number]), CPU).x
         torch.testing.assert_close(found.x[row], wanted)
-    alone = objective(places, "")._train.text(drawn.texts, CPU)["main"]
+    alone = objective(places, "")._sources[0].featured.text(drawn.texts, CPU)["main"]
     changed = (found.x != alone.x).flatten(1).any(dim=1).numpy()
     np.testing.assert_array_equal(changed, drawn.rewritten != NONE)
 

@@ -13,7 +13,7 @@ from torch import nn
 from earmark.errors import UsageError
 from earmark.lab.answers import SHORTLIST, Prepared, answers, prepared
 from earmark.lab.compare.outcome import Asked, Test
-from earmark.lab.exam.scenery import order
+from earmark.lab.exam.scenery import order, turned_round
 from earmark.lab.features.featured import Featured
 from earmark.lab.pairs import alone
 from earmark.scenes import Scene
@@ -22,6 +22,7 @@ from earmark.score.report import Direction
 
 DIRECTIONS: tuple[Direction, ...] = ("text to audio", "audio to text")
 ONE_RIGHT = "text to audio, one right"  # only the sound that a sentence was written for
+IN_ORDER = "right order or swapped"  # which of two scenes with the same sounds
 BY_GISTS = "by gists alone"  # before both sides are seen
 EVERY = 200  # sounds of a set of which every pair is seen, not only a shortlist
 CPU = torch.device("cpu")
@@ -45,7 +46,10 @@ def ask(matcher: nn.Module, featured: Featured) -> Test:
         gists = (text.gist @ audio.gist.T).cpu().numpy()
         asked |= {f"{way}, {BY_GISTS}": _asked(task, gists, way) for way in DIRECTIONS}
     return Test(
-        texts=len(task.texts), sounds=len(task.sounds), asked=asked, order=_order(task, first)
+        texts=len(task.texts),
+        sounds=len(task.sounds),
+        asked=asked | _in_order(task, first),
+        order=_order(task, first),
     )
 
 
@@ -88,3 +92,12 @@ def _order(task: Task[Any], scores: np.ndarray) -> dict[str, Any]:
         return {}
     found = order(task, scores)
     return found if found["pairs"] else {}
+
+
+def _in_order(task: Task[Any], scores: np.ndarray) -> dict[str, Asked]:
+    """The same, question by question, as a choice of two."""
+    if not all(isinstance(one, Scene) for one in task.sounds):
+        return {}
+    both, names = turned_round(task, scores)
+    match = np.broadcast_to(np.array([True, False]), both.shape)
+    return {IN_ORDER: Asked.of(rank(both, match), tuple(names))} if names else {}

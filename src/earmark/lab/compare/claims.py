@@ -80,8 +80,13 @@ def missing(claim: Claim, systems: Systems) -> list[str]:
         term.recipe
         for term in claim.terms
         if term.recipe not in systems
-        or any((term.test or claim.test) not in run.tests for run in systems[term.recipe])
+        or not all(_asked(run, term, claim) for run in systems[term.recipe])
     ]
+
+
+def _asked(run: Outcome, term: Term, claim: Claim) -> bool:
+    test = run.tests.get(term.test or claim.test)
+    return test is not None and (term.way or claim.way) in test.asked
 
 
 def settle(claim: Claim, systems: Systems) -> Verdict:

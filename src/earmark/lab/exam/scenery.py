@@ -137,20 +137,27 @@ class Scenery:
 
 
 def order(task: Task[Scene], scores: Scores) -> dict[str, Any]:
-    """How often a caption that holds an order finds its scene before the one turned round.
+    """How often a caption that holds an order finds its scene before the one turned round."""
+    both, names = turned_round(task, scores)
+    right = (np.sign(both[:, 0] - both[:, 1]) + 1) / 2
+    return {"pairs": len(right), **interval(right, names)} if names else {"pairs": 0}
+
+
+def turned_round(task: Task[Scene], scores: Scores) -> tuple[Scores, list[str]]:
+    """Scores of each caption's own scene and of the one turned round, and whose they are: [n, 2].
 
     Those two have the same sounds; only where the caption is right for one of them it is asked.
     """
     place = {scene.id: number for number, scene in enumerate(task.sounds)}
-    right, names = list[float](), list[str]()
+    both, names = list[tuple[float, float]](), list[str]()
     for row, match in zip(scores, task.match, strict=True):
         for own in np.flatnonzero(match):
             scene = task.sounds[own]
             other = place.get(scene.twin, -1)
             if other >= 0 and not match[other]:
-                right.append(float(np.sign(row[own] - row[other]) + 1) / 2)
+                both.append((float(row[own]), float(row[other])))
                 names.append(min(scene.id, scene.twin))
-    return {"pairs": len(right), **interval(np.array(right), names)} if right else {"pairs": 0}
+    return np.array(both).reshape(-1, 2), names
 
 
 def shared(one: Moment, other: Moment) -> float:

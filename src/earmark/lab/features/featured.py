@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from earmark.lab.captioners import Captioner, asked_of
 from earmark.lab.captioners.written import NONE, written
 from earmark.lab.features.captioned import Captioned
 from earmark.lab.features.kept import Few, Layered, Sounds, Wave, heard, told
+from earmark.lab.features.placed import placed
 from earmark.lab.features.readers import open_reader
 from earmark.lab.features.towers import open_tower
 from earmark.lab.matchers import Widths
@@ -25,14 +27,22 @@ from earmark.lab.sides import Side, Stream
 from earmark.types import Samples
 
 Numbers = npt.NDArray[np.int64]
+NOT_TURNED = "."  # stands where a sentence has no order, and is never asked for
 Read = Callable[[Numbers, torch.device], Stream]  # numbers of sentences -> their tokens
 
 
-class Featured:
-    """Pairs, what frozen towers made of both sides, and what a captioner wrote, if one did.
+class Beside(NamedTuple):
+    """Sentences that are read beside those of the pairs."""
 
-    `rewrites` are sentences that may be read in place of those of the pairs.
-    """
+    rewrites: Sequence[str] = ()  # which may be read in place of them
+    turned: Sequence[str] = ()  # each with its order turned round, or ""
+
+
+NOTHING = Beside()
+
+
+class Featured:
+    """Pairs, what frozen towers made of both sides, and what a captioner wrote, if one did."""
 
     def __init__(
         self,
@@ -40,19 +50,24 @@ class Featured:
         rule: FeatureRule,
         places: Places,
         captioner: Captioner | None = None,
-        rewrites: Sequence[str] = (),
+        beside: Beside = NOTHING,
     ) -> None:
         self.pairs = pairs
         self._audio = heard_by(rule, pairs.sounds, places)
         self._noisy = heard_by(rule, in_noise(pairs, rule), places) if rule.noisy else {}
         self._text = read_by(rule, pairs.task.texts, places)
-        self._rewrites = read_by(rule, rewrites, places) if rewrites else None
+        self._rewrites = read_by(rule, beside.rewrites, places) if beside.rewrites else None
+        asked = [text or NOT_TURNED for text in beside.turned]
+        self._turned = read_by(rule, asked, places) if asked else None
+        self._orders = np.array([bool(text) for text in beside.turned], dtype=bool)
+        self._places = rule.places
         self.captions = captioned(captioner, pairs, rule, places) if captioner else None
 
     @property
     def widths(self) -> Widths:
         """How wide the streams of both sides are, and the earlier levels of `main`."""
         audio = {name: one.widths[0] for name, one in self._audio.items()}
+        audio["main"] += 2 * self._places
         if self.captions:
             audio["captions"] = self.captions.width
         text, *below = self._text.widths
@@ -73,6 +88,13 @@ class Featured:
             main = _in_place(main, self.captions.read, written, device)
         return {"main": main}
 
+    def turned(self, numbers: Numbers, device: torch.device) -> tuple[Numbers, Side]:
+        """Turn the order round in those of some sentences that claim one: -> which, [n], a side."""
+        rows = np.flatnonzero(self._orders[numbers]) if self._turned else np.zeros(0, np.int64)
+        if self._turned is None or not len(rows):
+            return rows, {}
+        return rows, {"main": self._turned.stream(numbers[rows], device)}
+
     def audio(
         self,
         numbers: Numbers,
@@ -82,6 +104,7 @@ class Featured:
     ) -> Side:
         """Give some sounds as a side, some of them in noise, with these captions or all of them."""
         side = self._heard(numbers, device, noisy)
+        side["main"] = placed(side["main"], self._places)
         if self.captions:
             shown = self.captions.of[numbers] if shown is None else shown
             side["captions"] = self.captions.beside(shown, device)

@@ -82,6 +82,7 @@ MATCHERS = {
     "captions-interaction": Entry("auxiliary", "Enhanced"),
     "captions-branch": Entry("auxiliary", "Branched", ("branch",)),
     "captions-both": Entry("auxiliary", "Both", ("branch",)),
+    "ensemble": Entry("ensemble", "Ensemble"),
 }
 
 

@@ -112,6 +112,7 @@ OBJECTIVES = {
             "cosine": 0.0,
             "l1": 0.0,
             "l1_mean": 0.0,
+            "order": 0.0,
             "levels": 0.0,  # these are losses of some matchers alone
             "align": 0.0,
             "branch": 0.0,

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -21,14 +18,14 @@ from earmark.errors import UsageError
 from earmark.lab import losses
 from earmark.lab.answers import answers, prepared
 from earmark.lab.blocks import Blocks
-from earmark.lab.captioners import open_captioner
-from earmark.lab.captioners.written import NONE
+from earmark.lab.captioners import Captioner, open_captioner
 from earmark.lab.crew import ALONE, crew_here
-from earmark.lab.features.featured import Featured
+from earmark.lab.features.featured import Beside, Featured
 from earmark.lab.losses import NEVER, Batch
 from earmark.lab.matchers import MATCHERS, Widths, new_matcher
 from earmark.lab.objectives import Places, weights_of
-from earmark.lab.pairs import Opener, Pairs, opener_at
+from earmark.lab.objectives.drawing import Drawn, Source
+from earmark.lab.pairs import Pairs, opener_at
 from earmark.lab.recipe import Recipe
 from earmark.lab.sides import Side, Term
 from earmark.lab.start import load_part
@@ -39,20 +36,6 @@ from earmark.score import metric, rank
 TEMPERATURE = 0.07  # at first; it learns
 LOOKS = 300  # sentences of dev that are asked while it learns
 AGAIN = 30  # sounds of each that are seen again, where both sides must be seen
-Numbers = npt.NDArray[np.int64]
-
-
-class Drawn(NamedTuple):
-    """A batch: sounds, one sentence for each, and what is taken for right."""
-
-    sounds: Numbers  # [B]
-    texts: Numbers  # [B]
-    noisy: npt.NDArray[np.bool_]  # [B] which of them are heard in noise
-    match: npt.NDArray[np.bool_]  # [B, B]
-    doubt: npt.NDArray[np.bool_]  # [B, B]
-    written: Numbers  # [B] a caption that is told in place of the sentence, or NONE
-    shown: Numbers | None  # [B, count] the captions that a sound has beside it
-    rewritten: Numbers  # [B] a rewrite that is read in place of the sentence, or NONE
 
 
 def _max_margin(batch: Batch) -> Tensor:
@@ -74,10 +57,17 @@ def _soft(batch: Batch) -> Tensor:
     return losses.soft_targets(scores, taught, temperature=batch.temperature)
 
 
+def _order(batch: Batch) -> Tensor:
+    if batch.ahead is None:
+        raise ValueError("an order to learn without sentences that are turned round")
+    return losses.order(batch.ahead, temperature=batch.temperature)
+
+
 LOSSES: Mapping[str, Term] = {
     "nt_xent": lambda batch: batch.nt_xent(batch.scores),
     "max_margin": _max_margin,
     "soft": _soft,
+    "order": _order,
     "gist": _gist,
     "cosine": lambda batch: losses.cosine_pull(*batch.gists, batch.match),
     "l1": lambda batch: losses.l1_pull(*batch.gists, batch.match),
@@ -110,65 +100,29 @@ class Retrieve:
         self._weights = weights_of(recipe)
         _refuse_foreign(recipe.matcher.name, self._weights)
         opener = opener_at(places)
-        train, dev = (_one(opener, getattr(recipe.data, x), x) for x in ("train", "dev"))
-        captioner = open_captioner(recipe, train, places)
-        self._rewrites = rewrites_of(recipe.data.rewrites, train.task.texts, places)
-        self._train = Featured(train, recipe.features, places, captioner, self._rewrites.texts)
+        _refuse_sets(recipe)
+        train = [opener.open(spec) for spec in recipe.data.train]
+        captioner = open_captioner(recipe, train[0], places)
+        self._sources = [_source(pairs, recipe, places, captioner) for pairs in train]
+        dev = opener.open(recipe.data.dev[0])
         self._dev = Featured(dev, recipe.features, places, captioner)
-        self.model: nn.Module = Matching(recipe, self._train.widths).to(device)
-        count = len(self._train.pairs.task.sounds)
-        _refuse_large(recipe, count)
-        self._taken_for = mistaken(count, recipe.data.wrong, recipe.seed)
+        self.model: nn.Module = Matching(recipe, self._dev.widths).to(device)
         self._blocks = Blocks(recipe.train.at_once, crew_here() if recipe.train.spread else ALONE)
         self._teachers = [self._teacher(place) for place in _teachers(recipe)]
 
     def draw(self, step: int) -> Drawn:
-        """Draw the batch of a step: every sound comes once before any comes again."""
-        size, seed = self._recipe.train.batch, self._recipe.seed
-        task, doubt = self._train.pairs.task, self._train.pairs.doubt
-        sounds = self._order(step * size, size)
-        rng = np.random.default_rng((seed, step))
-        texts = np.array([rng.choice(self._told[sound]) for sound in sounds])
-        of_batch = np.ix_(texts, sounds)
-        # Who believes a wrong caption believes all that the right one says of other sounds.
-        heard_said = np.array([rng.choice(self._told[sound]) for sound in self._taken_for[sounds]])
-        told = np.where(self._taken_for[sounds] != sounds, heard_said, texts)
-        drawn = Drawn(
-            sounds,
-            told,
-            rng.random(size) < self._recipe.features.noisy,
-            task.match[of_batch],
-            doubt[of_batch],
-            np.full(size, NONE),
-            None,
-            # By a die of its own, so that all else is as without rewrites.
-            self._rewrites.draw(
-                told, self._recipe.data.rewritten, np.random.default_rng((seed, 3, step))
-            ),
-        )
-        return self._with_captions(drawn, rng)
-
-    def _with_captions(self, drawn: Drawn, rng: np.random.Generator) -> Drawn:
-        """Tell some sounds a caption of theirs: right for all that have it, and for no other."""
-        if self._train.captions is None:
-            return drawn
-        of, size = self._train.captions.of[drawn.sounds], len(drawn.sounds)
-        chosen = of[np.arange(size), rng.integers(of.shape[1], size=size)]
-        written = np.where(rng.random(size) < self._recipe.captions.share, chosen, NONE)
-        told = written != NONE
-        has = (written[:, None, None] == of).any(axis=2)
-        return drawn._replace(
-            match=np.where(told[:, None], has, drawn.match),
-            doubt=drawn.doubt & ~told[:, None],
-            written=written,
-            shown=self._train.captions.shown(drawn.sounds, drawn.texts, written),
-        )
+        """Draw the batch of a step; several sets take turns by a die, each as often."""
+        rng = np.random.default_rng((self._recipe.seed, 4))
+        turns = rng.integers(len(self._sources), size=step + 1)  # the first are always the same
+        source = int(turns[-1])
+        return self._sources[source].draw(source, int((turns[:-1] == source).sum()), step)
 
     def losses(self, drawn: Drawn) -> dict[str, Tensor]:
         """Score all pairs of a batch."""
         matcher, device = self.model.matcher, self._device
-        text = self._train.text(drawn.texts, device, drawn.written, drawn.rewritten)
-        audio = self._train.audio(drawn.sounds, device, drawn.noisy, drawn.shown)
+        featured = self._sources[drawn.source].featured
+        text = featured.text(drawn.texts, device, drawn.written, drawn.rewritten)
+        audio = featured.audio(drawn.sounds, device, drawn.noisy, drawn.shown)
         matched = self._blocks.score(matcher, text, audio)
         batch = Batch(
             scores=matched.scores,
@@ -178,9 +132,21 @@ class Retrieve:
             temperature=self.model.temperature,
             separable=matcher.separable,
             taught=self._taught(text, audio),
+            ahead=self._ahead(drawn, audio, matched.scores),
         )
         known = {**LOSSES, **matched.terms}
         return {name: known[name](batch) for name in self._weights}
+
+    def _ahead(self, drawn: Drawn, audio: Side, scores: Tensor) -> Tensor | None:
+        """How far each sentence with an order lies before the turned one, at its sound: -> [n]."""
+        if "order" not in self._weights:
+            return None
+        featured = self._sources[drawn.source].featured
+        rows, text = featured.turned(drawn.texts, self._device)
+        if not len(rows):
+            return scores.new_zeros(0)
+        turned = self._blocks.score(self.model.matcher, text, audio).scores
+        return scores[rows, rows] - turned[np.arange(len(rows)), rows]
 
     @torch.no_grad()
     def _taught(self, text: Side, audio: Side) -> Tensor | None:
@@ -206,34 +172,10 @@ class Retrieve:
         """Open a matcher of this recipe's kind that has learned."""
         rule = self._recipe.matcher
         teacher: nn.Module = new_matcher(
-            rule.name, self._train.widths, width=rule.width, **rule.settings
+            rule.name, self._dev.widths, width=rule.width, **rule.settings
         )
         load_part(teacher, place, "matcher")
         return teacher.to(self._device).eval()
-
-    @cached_property
-    def _told(self) -> list[Numbers]:
-        return [
-            self._train.pairs.told(sound) for sound in range(len(self._train.pairs.task.sounds))
-        ]
-
-    def _order(self, first: int, size: int) -> Numbers:
-        """Give the sounds at some places of an endless order that is shuffled for each round."""
-        count = len(self._train.pairs.task.sounds)
-        places = np.arange(first, first + size)
-        rounds = {
-            turn: np.random.default_rng((self._recipe.seed, 1, turn)).permutation(count)
-            for turn in np.unique(places // count)
-        }
-        return np.array([rounds[place // count][place % count] for place in places])
-
-
-def mistaken(count: int, share: float, seed: int) -> Numbers:
-    """For each sound the one whose captions it is told; for most of them itself: -> [count]."""
-    out = np.arange(count)
-    wrong = np.random.default_rng((seed, 2)).permutation(count)[: round(share * count)]
-    out[wrong] = np.roll(wrong, 1)
-    return out
 
 
 def _teachers(recipe: Recipe) -> list[str]:
@@ -247,13 +189,33 @@ def _teachers(recipe: Recipe) -> list[str]:
     return [part.strip() for part in named.split(",") if part.strip()]
 
 
-def _one(opener: Opener, specs: tuple[str, ...], what: str) -> Pairs:
-    if len(specs) != 1:
+def _source(pairs: Pairs, recipe: Recipe, places: Places, captioner: Captioner | None) -> Source:
+    """Open a set that is learned from."""
+    rewrites = rewrites_of(recipe.data.rewrites, pairs.task.texts, places)
+    turned = pairs.turned if recipe.loss.get("order") else ()
+    if recipe.loss.get("order") and not any(turned):
         raise UsageError(
-            f"the task 'retrieve' takes one {what}, and the recipe names {len(specs)}",
-            hint=f'say {what} = ["scenes-v1#{what}"] in [data], or name a data set',
+            "no sentence of train has an order to turn round",
+            hint='learn from scenes, as in train = ["scenes-v1#train"], or leave out order',
         )
-    return opener.open(specs[0])
+    featured = Featured(pairs, recipe.features, places, captioner, Beside(rewrites.texts, turned))
+    return Source(featured, rewrites, recipe)
+
+
+def _refuse_sets(recipe: Recipe) -> None:
+    """Raise for sets that are missing, or more than can be told apart."""
+    train, dev = recipe.data.train, recipe.data.dev
+    for what, count in (("train", len(train)), ("dev", len(dev))):
+        if not count or (what == "dev" and count > 1):
+            raise UsageError(
+                f"the task 'retrieve' takes one {what}, and the recipe names {count}",
+                hint=f'say {what} = ["scenes-v1#{what}"] in [data], or name a data set',
+            )
+    if len(train) > 1 and recipe.captions.captioner:
+        raise UsageError(
+            f"a captioner writes for one train, and the recipe names {len(train)}",
+            hint="leave out [captions], or all sets of train but one",
+        )
 
 
 def _refuse_foreign(matcher: str, names: Iterable[str]) -> None:
@@ -264,10 +226,3 @@ def _refuse_foreign(matcher: str, names: Iterable[str]) -> None:
             raise unknown(
                 f"the matcher {matcher!r} has no loss {name!r} of its own", name, [*LOSSES, *own]
             )
-
-
-def _refuse_large(recipe: Recipe, sounds: int) -> None:
-    if recipe.train.batch > sounds:
-        raise UsageError(
-            f"a batch of {recipe.train.batch} from {sounds} sounds", hint="lower batch in [train]"
-        )
