@@ -28,7 +28,7 @@ def outcome(found, seed=0, owners=None):
     match = np.zeros((count, 2), bool)
     match[:, 0] = True
     owners = owners or [f"{number:03}" for number in range(count)]
-    asked = Asked.of(rank(scores, match), tuple(owners))
+    asked = Asked.of(rank(scores, match), tuple(owners), tuple(owners))
     test = Test(texts=count, sounds=2, asked={WAY: asked}, order={})
     return Outcome(
         recipe="r",

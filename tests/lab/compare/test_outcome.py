@@ -14,8 +14,10 @@ WAY = "text to audio"
 Test.__test__ = False  # it is no test of pytest's
 
 
-def asked(scores, match, homes):
-    return Asked.of(rank(np.array(scores, float), np.array(match, bool)), tuple(homes))
+def asked(scores, match, homes, among="ab"):
+    return Asked.of(
+        rank(np.array(scores, float), np.array(match, bool)), tuple(homes), tuple(among)
+    )
 
 
 # Three questions about four sounds; the second has two right answers.
@@ -106,3 +108,19 @@ def test_seeds_that_were_asked_other_questions_are_no_system():
 
     with pytest.raises(ValueError, match="were asked"):
         difference([outcome(GOOD), other], [outcome(POOR)], "t", WAY, "R@1")
+
+
+def test_a_recording_without_a_question_keeps_its_number_and_adds_nothing(tmp_path):
+    """Two sets of questions about the same recordings are compared by them, whoever has none."""
+    found = asked(GOOD, MATCH, "acc", among="dcabb")
+
+    assert found.owner.tolist() == [0, 2, 2]
+    assert found.recordings == 4
+    one, other = outcome(GOOD), outcome(POOR)
+    for run, homes in ((one, "acc"), (other, "adb")):
+        scores = GOOD if run is one else POOR
+        run.tests["t"].asked[WAY] = asked(scores, MATCH, homes, among="abcd")
+    # Right at once: two of three questions; of the other one of three.
+    assert difference([one], [other], "t", WAY, "R@1").value == pytest.approx(1 / 3)
+    save(one, tmp_path / "0.json")
+    assert load(tmp_path / "0.json").tests["t"].asked[WAY].recordings == 4

@@ -83,7 +83,7 @@ def _asked(task: Task[Any], scores: np.ndarray, way: Direction) -> Asked:
             "a set whose captions name kinds of sound cannot be a test here",
             hint="name scenes, or clips whose captions were each written for one of them",
         )
-    return Asked.of(rank(asked.scores, asked.match), asked.recordings)
+    return Asked.of(rank(asked.scores, asked.match), asked.recordings, task.recordings)
 
 
 def _order(task: Task[Any], scores: np.ndarray) -> dict[str, Any]:
@@ -100,4 +100,4 @@ def _in_order(task: Task[Any], scores: np.ndarray) -> dict[str, Asked]:
         return {}
     both, names = turned_round(task, scores)
     match = np.broadcast_to(np.array([True, False]), both.shape)
-    return {IN_ORDER: Asked.of(rank(both, match), tuple(names))} if names else {}
+    return {IN_ORDER: Asked.of(rank(both, match), names, names)} if names else {}

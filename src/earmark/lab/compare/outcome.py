@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -33,11 +33,13 @@ class Asked:
     precision: dict[str, npt.NDArray[np.uint16]]  # [questions] each, in steps of 1 / STEPS
     owner: npt.NDArray[np.uint16]  # [questions] which recording each was written for
     chance: dict[str, float]  # of every figure
+    recordings: int = 0  # how many there are, where some may have no question of their own
 
     @classmethod
-    def of(cls, ranking: Ranking, recordings: tuple[str, ...]) -> Asked:
-        """Keep what is needed of a ranking."""
-        _, owner = np.unique(np.array(recordings), return_inverse=True)
+    def of(cls, ranking: Ranking, recordings: Sequence[str], among: Sequence[str]) -> Asked:
+        """Keep what is needed of a ranking: whose each question is, among all recordings."""
+        known = np.unique(np.array(among))
+        owner = np.searchsorted(known, np.array(recordings))
         return cls(
             best=ranking.best.astype(np.uint16),
             precision={
@@ -46,6 +48,7 @@ class Asked:
             },
             owner=owner.astype(np.uint16),
             chance={name: metric(name).at_chance(ranking) for name in FIGURES},
+            recordings=len(known),
         )
 
     def values(self, name: str) -> Numbers:
@@ -121,6 +124,7 @@ def _packed_asked(asked: Asked) -> dict[str, object]:
         "precision": {name: _packed(one) for name, one in asked.precision.items()},
         "owner": _packed(asked.owner),
         "chance": asked.chance,
+        "recordings": asked.recordings,
         "figures": {name: round(asked.figure(name), 4) for name in FIGURES},  # for people
     }
 
@@ -133,6 +137,7 @@ def _read_test(told: Mapping[str, object]) -> Test:
             precision={name: _unpacked(one) for name, one in row["precision"].items()},  # type: ignore[attr-defined]
             owner=_unpacked(str(row["owner"])),
             chance=row["chance"],  # type: ignore[arg-type]
+            recordings=row.get("recordings", 0),  # type: ignore[arg-type]
         )
         for way, row in rows.items()
     }

@@ -65,8 +65,9 @@ def shares(outcomes: Sequence[Outcome], spec: str, way: str, figure: str) -> Sha
     if len({len(row) for row in rows}) > 1:
         raise ValueError(f"the seeds were asked {sorted({len(row) for row in rows})} questions")
     owner = asked[0].owner.astype(np.int64)
-    sums = np.bincount(owner, np.mean(rows, axis=0)).astype(np.float64)
-    return Shares(sums, np.bincount(owner).astype(np.float64))
+    many = asked[0].recordings  # of which some may have no question, and then add nothing
+    sums = np.bincount(owner, np.mean(rows, axis=0), minlength=many).astype(np.float64)
+    return Shares(sums, np.bincount(owner, minlength=many).astype(np.float64))
 
 
 def added_up(parts: Sequence[tuple[float, Shares]]) -> tuple[float, Numbers]:
@@ -85,7 +86,7 @@ def added_up(parts: Sequence[tuple[float, Shares]]) -> tuple[float, Numbers]:
 def _weighed(parts: Sequence[tuple[float, Shares]], picks: np.ndarray) -> Numbers:
     out: Numbers = np.sum(
         [
-            weight * part.sums[picks].sum(axis=1) / part.counts[picks].sum(axis=1)
+            weight * part.sums[picks].sum(axis=1) / np.maximum(1, part.counts[picks].sum(axis=1))
             for weight, part in parts
         ],
         axis=0,
