@@ -42,7 +42,19 @@ def difference(
 ) -> Difference:
     """How much more one system has than another, in a figure that is a mean over questions."""
     parts = [(weight, shares(some, spec, way, figure)) for weight, some in ((1, new), (-1, old))]
-    value, drawn = added_up(parts)
+    return _told(figure, *added_up(parts))
+
+
+def above(
+    outcomes: Sequence[Outcome], spec: str, way: str, figure: str, level: float
+) -> Difference:
+    """How far a figure lies above a level, such as chance."""
+    value, drawn = added_up([(1, shares(outcomes, spec, way, figure))])
+    return _told(figure, value - level, drawn - level)
+
+
+def _told(figure: str, value: float, drawn: Numbers) -> Difference:
+    """Put an interval around a value, and how likely chance is."""
     low, high = np.quantile(drawn, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2])
     fewer = int(min(np.count_nonzero(drawn <= 0), np.count_nonzero(drawn >= 0)))
     p = min(1.0, 2 * (fewer + 1) / (len(drawn) + 1))
