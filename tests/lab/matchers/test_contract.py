@@ -36,7 +36,7 @@ VARIANTS = {name: (name, {}) for name in MATCHERS} | {  # and what their setting
     "refine-alone": ("refine", {"attention": False}),
     "refine-attention": ("refine", {"projection": False, "mapping": False}),
     "ensemble": ("ensemble", {"members": ["pooled", "interaction-sentence"]}),  # variants, here
-    "ensemble-seen": ("ensemble", {"members": ["captions-branch", "words", "coattention"]}),
+    "ensemble-seen": ("ensemble", {"members": ["captions-branch", "words", "refine"]}),
     "ensemble-tokenless": ("ensemble", {"members": ["moee", "pooled", "hierarchy"]}),
 }
 
@@ -62,7 +62,7 @@ def new(tmp_path):
         name, settings = VARIANTS[variant]
         if "members" in settings:
             members = [
-                member_run(tmp_path / one, WIDTHS, VARIANTS[one], width + 2 * place)
+                member_run(tmp_path / one, WIDTHS, VARIANTS[one], width + 4 * place)
                 for place, one in enumerate(settings["members"])
             ]
             settings = {"members": members}

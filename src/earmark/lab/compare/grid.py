@@ -24,16 +24,17 @@ from earmark.lab.compare.ask import ask, milliseconds
 from earmark.lab.compare.outcome import Outcome, load, save
 from earmark.lab.features.featured import Featured
 from earmark.lab.matchers import matcher_class
+from earmark.lab.matchers.ensemble import refuse_strangers
 from earmark.lab.objectives import Places
 from earmark.lab.objectives.retrieve import Matching, Retrieve
 from earmark.lab.pairs import opener_at
-from earmark.lab.recipe import FeatureRule, Recipe, read_recipe
+from earmark.lab.recipe import FeatureRule, MatcherRule, Recipe, read_recipe
 from earmark.lab.start import WEIGHTS, load_part
 from earmark.lab.strict import unknown
 from earmark.lab.train import Tell, train
 
-TASK = "retrieve"
-RUN = re.compile(r"\{run:([^}]+)\}")
+TASKS = ("retrieve", "tune")
+RUN = re.compile(r"\{run:([^}+]+)(?:\+(\d+))?\}")  # a recipe, and how much higher a seed
 TRIED = 3  # steps that tell how long a run takes
 
 
@@ -68,7 +69,7 @@ class Job:
 
 
 class Grid:
-    """All jobs; one may begin with, or learn from, what another of the same seed has learned."""
+    """All jobs; one may begin with, learn from, or hold what others of its seed have learned."""
 
     def __init__(
         self, paths: Sequence[Path], *, seeds: int, results: Path, runs: Path, places: Places
@@ -88,7 +89,9 @@ class Grid:
         if recipe.teachers:  # which may not have been trained yet
             loss = {name: weight for name, weight in recipe.loss.items() if name != "soft"}
             recipe = replace(recipe, teachers={}, loss=loss)
-        if any(RUN.search(str(told)) for told in recipe.captions.settings.values()):
+        if _named_in(recipe.matcher.settings):  # members, which have little to do in few steps
+            recipe = replace(recipe, matcher=MatcherRule())
+        if _named_in(recipe.captions.settings):
             blank = replace(recipe.captions, captioner="blank", settings={})
             recipe = replace(recipe, captions=blank)
         objective = Retrieve(recipe, self._places, torch.device("cpu"))
@@ -99,10 +102,11 @@ class Grid:
 
     def work(self, job: Job, tell: Tell) -> Outcome:
         """Train, ask, keep what it came to."""
-        dev = self._train(job, tell)
-        tests = self._tests(self._with_runs(job, tell))
+        recipe = self._with_runs(job, tell)
+        dev = self._train(job, recipe, tell)
+        tests = self._tests(recipe)
         first = next(iter(tests.values()))
-        matcher = self._matcher(job, first)
+        matcher = self._matcher(recipe, job.folder(self._runs), first)
         outcome = Outcome(
             recipe=job.recipe.name,
             seed=job.recipe.seed,
@@ -126,46 +130,48 @@ class Grid:
             for spec in recipe.data.test
         }
 
-    def _train(self, job: Job, tell: Tell) -> dict[str, float]:
-        """Train, first those that it needs; what is trained already is only opened."""
-        return train(
-            self._with_runs(job, tell), job.text, job.folder(self._runs), self._places, tell
-        )
+    def _train(self, job: Job, recipe: Recipe, tell: Tell) -> dict[str, float]:
+        """Train, by the recipe that has what it needs; what is trained already is only opened."""
+        return train(recipe, job.text, job.folder(self._runs), self._places, tell)
 
     def _with_runs(self, job: Job, tell: Tell) -> Recipe:
-        """Put folders where a recipe names other recipes: `{run:pooled}`."""
+        """Put folders where a recipe names others, once trained: `{run:pooled+10}`."""
 
         def folder(found: re.Match[str]) -> str:
-            other = self._named(found[1], job)
-            self._train(other, tell)
+            other = self._named(found[1], job, int(found[2] or 0))
+            self._train(other, self._with_runs(other, tell), tell)
             return str(other.folder(self._runs))
 
+        def placed(value: object) -> Any:  # noqa: ANN401 - as it came, but for the names
+            if isinstance(value, list):
+                return [placed(one) for one in value]
+            return RUN.sub(folder, value) if isinstance(value, str) else value
+
         def found(told: dict[str, Any]) -> dict[str, Any]:
-            return {
-                name: RUN.sub(folder, value) if isinstance(value, str) else value
-                for name, value in told.items()
-            }
+            return {name: placed(value) for name, value in told.items()}
 
         recipe = job.recipe
         return replace(
             recipe,
             start=replace(recipe.start, matcher=RUN.sub(folder, recipe.start.matcher)),
             captions=replace(recipe.captions, settings=found(recipe.captions.settings)),
+            matcher=replace(recipe.matcher, settings=found(recipe.matcher.settings)),
             teachers=found(recipe.teachers),
         )
 
-    def _named(self, name: str, job: Job) -> Job:
-        """The job of another recipe with the same place among the seeds."""
+    def _named(self, name: str, job: Job, more: int) -> Job:
+        """The job of another recipe with the same seed, or one that is so much higher."""
         for other in self.jobs:
             if other.recipe.name == name and other.recipe.seed == job.recipe.seed:
-                return other
+                recipe = replace(other.recipe, seed=other.recipe.seed + more)
+                return replace(other, recipe=recipe)
         known = sorted({one.recipe.name for one in self.jobs})
         raise unknown(f"the recipe {job.recipe.name!r} needs {name!r}", name, known)
 
-    def _matcher(self, job: Job, featured: Featured) -> nn.Module:
-        plain = replace(job.recipe, start=replace(job.recipe.start, matcher=""))
+    def _matcher(self, recipe: Recipe, folder: Path, featured: Featured) -> nn.Module:
+        plain = replace(recipe, start=replace(recipe.start, matcher=""))
         model = Matching(plain, featured.widths)
-        load_part(model, job.folder(self._runs) / WEIGHTS, "")
+        load_part(model, folder / WEIGHTS, "")
         return model.matcher.eval()
 
 
@@ -177,10 +183,10 @@ def quiet(recipe: Recipe) -> FeatureRule:
 def _refuse(recipes: Sequence[Recipe]) -> None:
     names = [recipe.name for recipe in recipes]
     for recipe in recipes:
-        if recipe.task != TASK:
+        if recipe.task not in TASKS:
             raise UsageError(
                 f"the recipe {recipe.name!r} is for the task {recipe.task!r}",
-                hint=f"compare takes recipes of the task {TASK!r}, as in recipes/papers/",
+                hint=f"compare takes the tasks {' and '.join(TASKS)}, as in recipes/papers/",
             )
         if not recipe.data.test:
             raise UsageError(
@@ -193,3 +199,11 @@ def _refuse(recipes: Sequence[Recipe]) -> None:
             )
         rule = recipe.matcher
         matcher_class(rule.name, width=rule.width, **rule.settings)  # before the first is trained
+        for other in recipes:
+            if other.name in _named_in(rule.settings):
+                refuse_strangers(recipe, other)
+
+
+def _named_in(settings: dict[str, Any]) -> list[str]:
+    """Which recipes are named, as `{run:pooled}` is, in what a matcher or a captioner is told."""
+    return [name for told in settings.values() for name, _ in RUN.findall(str(told))]

@@ -19,6 +19,7 @@ from earmark.model.model import Model
 from earmark.model.page import TEXT as TEXT_GRAPH
 from earmark.model.page import TOKENIZER
 
+PIECES = "pieces"  # what words that learn are given
 TEXT = ("minilm", "bert", "roberta")  # experts that read
 
 
@@ -59,6 +60,11 @@ class BundleReader:
 
 def open_reader(name: str, levels: int = 0) -> TextTower:
     """Open an expert by its name, or a bundle by its name or folder."""
+    if name == PIECES:
+        from earmark.lab.features.raw import PieceReader  # here: it gives tokens as all here do
+
+        refuse_levels(name, levels, 0)
+        return PieceReader()
     if name in TEXT:
         place = must_exist(usual_place(name), EXPERTS[name].home)
         return ExpertReader(name, key_of(place, levels), open_expert(name, place, levels))

@@ -27,6 +27,7 @@ from earmark.types import Samples
 
 Floats = npt.NDArray[np.float32]
 AUDIO = ("efficientat_mn04", "yamnet", "clap", "ast", "whisper")  # experts that hear
+LOGMEL = "logmel"  # what ears that learn are given
 SHORTEST = 5.12  # seconds that an expert is given; silence fills up what is shorter
 
 
@@ -89,6 +90,11 @@ class BundleTower:
 
 def open_tower(name: str, data: Path, levels: int = 0) -> Tower:
     """Open an expert by its name, from the data folder or its usual place, or a bundle."""
+    if name == LOGMEL:
+        from earmark.lab.features.raw import LogMelTower  # here: it gives tokens as all here do
+
+        refuse_levels(name, levels, 0)
+        return LogMelTower()
     if name not in AUDIO:
         refuse_levels(name, levels, 0)
         return BundleTower(Model.load(name))

@@ -121,6 +121,14 @@ OBJECTIVES = {
         ("matcher",),
         ("codecs", "synthetic", "scenes", "clip_scenes", "kept", "sentences"),
     ),
+    "tune": Task(
+        "retrieve",
+        "Retrieve",
+        ("data", "features", "ears", "words", "matcher", "loss", "start"),
+        {"nt_xent": 1.0, "max_margin": 0.0, "order": 0.0},
+        (),
+        ("codecs", "synthetic", "scenes", "clip_scenes", "kept", "sentences"),
+    ),
 }
 BLOCKS = ("at_once", "spread")  # of [train], for batches of matchers alone
 ALWAYS = ("name", "task", "seed", "train")

@@ -25,6 +25,7 @@ from earmark.lab.losses import NEVER, Batch
 from earmark.lab.matchers import MATCHERS, Widths, new_matcher
 from earmark.lab.objectives import Places, weights_of
 from earmark.lab.objectives.drawing import Drawn, Source
+from earmark.lab.objectives.tuned import Tuned
 from earmark.lab.pairs import Pairs, opener_at
 from earmark.lab.recipe import Recipe
 from earmark.lab.sides import Side, Term
@@ -33,6 +34,7 @@ from earmark.lab.strict import unknown
 from earmark.lab.writers.rewrites import rewrites_of
 from earmark.score import metric, rank
 
+TUNE = "tune"  # the task whose towers learn too
 TEMPERATURE = 0.07  # at first; it learns
 LOOKS = 300  # sentences of dev that are asked while it learns
 AGAIN = 30  # sounds of each that are seen again, where both sides must be seen
@@ -80,16 +82,23 @@ class Matching(nn.Module):
 
     def __init__(self, recipe: Recipe, widths: Widths) -> None:
         super().__init__()
-        rule = recipe.matcher
-        self.matcher: nn.Module = new_matcher(rule.name, widths, width=rule.width, **rule.settings)
+        self.matcher: nn.Module = (
+            Tuned(recipe) if recipe.task == TUNE else _on_frozen(recipe, widths)
+        )
         self.log_temperature = nn.Parameter(torch.tensor(math.log(TEMPERATURE)))
-        if recipe.start.matcher:
-            load_part(self.matcher, recipe.start.matcher, "matcher")
 
     @property
     def temperature(self) -> Tensor:
         """What scores are divided by."""
         return self.log_temperature.exp().clamp(0.01, 0.5)
+
+
+def _on_frozen(recipe: Recipe, widths: Widths) -> nn.Module:
+    rule = recipe.matcher
+    matcher: nn.Module = new_matcher(rule.name, widths, width=rule.width, **rule.settings)
+    if recipe.start.matcher:
+        load_part(matcher, recipe.start.matcher, "matcher")
+    return matcher
 
 
 class Retrieve:
@@ -208,7 +217,7 @@ def _refuse_sets(recipe: Recipe) -> None:
     for what, count in (("train", len(train)), ("dev", len(dev))):
         if not count or (what == "dev" and count > 1):
             raise UsageError(
-                f"the task 'retrieve' takes one {what}, and the recipe names {count}",
+                f"the task {recipe.task!r} takes one {what}, and the recipe names {count}",
                 hint=f'say {what} = ["scenes-v1#{what}"] in [data], or name a data set',
             )
     if len(train) > 1 and recipe.captions.captioner:
