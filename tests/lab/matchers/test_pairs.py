@@ -38,8 +38,10 @@ def test_blocks_of_any_size_give_one_result(monkeypatch, size):
     assert each_pair(meet, text, audio).equal(whole)
 
 
-def test_a_gradient_is_that_of_all_pairs_at_once(monkeypatch):
+@pytest.mark.parametrize("kept", [0, 1_000])
+def test_a_gradient_is_that_of_all_pairs_at_once(monkeypatch, kept):
     monkeypatch.setattr(pairs, "AT_ONCE", 30)
+    monkeypatch.setattr(pairs, "KEPT", kept)
     torch.manual_seed(3)
     scale = torch.nn.Linear(1, 1, bias=False)
     text, audio = stream(1, 2, 3), stream(2, 4, 5)
