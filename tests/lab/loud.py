@@ -54,12 +54,20 @@ class Loud:
 
 def write_clips(folder, count=12):
     """Write noises, each in one place of the spectrum, for train and for dev."""
+    write_told(folder, {"train": [["noise"]] * count, "dev": [["noise"]] * count})
+
+
+def write_told(folder, told):
+    """Write noises with their captions: a list of captions for each noise of each split.
+
+    Noise n of both splits lies at the same place of the spectrum, but is another noise.
+    """
     lines = []
-    for split, seed in (("train", 0), ("dev", 1_000)):
-        for number in range(count):
+    for turn, (split, noises) in enumerate(told.items()):
+        for number, captions in enumerate(noises):
             path = folder / f"{split}{number}.wav"
-            write_wav(path, band_of_noise(number / count, seed + number), rate=RATE)
-            lines.append((path.name, "noise", split))
+            write_wav(path, band_of_noise(number / len(noises), 1_000 * turn + number), rate=RATE)
+            lines += [(path.name, caption, split) for caption in captions]
     write_table(folder / "m.csv", "path,caption,split", *lines)
 
 
