@@ -6,6 +6,8 @@ import torch
 from data.wavs import write_table, write_wav
 from earmark.data import Row
 from earmark.lab.experts import Heard
+from earmark.synth import make
+from model import tiny
 
 RATE = 8_000
 WORDS = {
@@ -13,6 +15,21 @@ WORDS = {
     "quiet": [0.0, 1.0, 0.0],
     "a loud sound": [0.8, 0.6, 0.0],
     "a quiet sound": [0.6, 0.8, 0.0],
+}
+
+CLIPS = {  # caption: the kind of synthetic sound that stands for its clip
+    "a dog barking": "dog_bark",
+    "a cow mooing": "dog_bark",
+    "a cat meowing": "whistle",
+    "a car horn honking": "car_horn",
+    "a person sneezing": "sneeze",
+    "a gun shot": "gunshot",
+    "church bells ringing": "church_bell",
+    "a clock ticking": "clock_tick",
+    "rain falling": "heavy_rain",
+    "an engine idling": "engine_idling",
+    "a lion roaring": "thunder",
+    "a sheep bleating": "tone",
 }
 
 
@@ -50,3 +67,15 @@ def write_data(folder, rows):
         for fold in [row.facts.get("fold", "")]
     ]
     write_table(folder / "clips.csv", header, *lines)
+
+
+def write_pairs(folder):
+    """Two clips a caption of `CLIPS`, as a data set of the layout `clips`, and a tiny bundle."""
+    rows = []
+    for caption, kind in CLIPS.items():
+        for seed in range(2):
+            path = folder / "audio" / f"{caption.replace(' ', '_')}{seed}.wav"
+            write_wav(path, make(kind, seed, seconds=3.0, rate=tiny.RATE))
+            rows.append(Row(path, (caption,), label=caption))
+    write_data(folder, rows)
+    tiny.write_tiny(folder / "tiny")

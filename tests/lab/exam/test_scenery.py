@@ -8,32 +8,15 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
 
-from data.wavs import write_wav
 from earmark.cli.main import main
-from earmark.data import Row, open_data
+from earmark.data import open_data
 from earmark.data.kinds import bank_of_kinds
 from earmark.lab.exam import exam, listeners, scenery
 from earmark.lab.exam.listeners import Expert
 from earmark.lab.exam.scenery import Scenery, Wish, order, shared
-from earmark.synth import make
 from earmark.types import Moment
-from lab.exam.made import Level, write_data
-from model.tiny import RATE, new_model, write_tiny
-
-CLIPS = {  # caption: the kind of synthetic sound that stands for its clip
-    "a dog barking": "dog_bark",
-    "a cow mooing": "dog_bark",
-    "a cat meowing": "whistle",
-    "a car horn honking": "car_horn",
-    "a person sneezing": "sneeze",
-    "a gun shot": "gunshot",
-    "church bells ringing": "church_bell",
-    "a clock ticking": "clock_tick",
-    "rain falling": "heavy_rain",
-    "an engine idling": "engine_idling",
-    "a lion roaring": "thunder",
-    "a sheep bleating": "tone",
-}
+from lab.exam.made import Level, write_pairs
+from model.tiny import RATE, new_model
 
 
 def embed(texts):
@@ -44,16 +27,8 @@ def embed(texts):
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """Two clips a caption, as a data set of the layout `clips`."""
     folder = tmp_path_factory.mktemp("data")
-    rows = []
-    for caption, kind in CLIPS.items():
-        for seed in range(2):
-            path = folder / "audio" / f"{caption.replace(' ', '_')}{seed}.wav"
-            write_wav(path, make(kind, seed, seconds=3.0, rate=RATE))
-            rows.append(Row(path, (caption,), label=caption))
-    write_data(folder, rows)
-    write_tiny(folder / "tiny")
+    write_pairs(folder)
     return folder
 
 

@@ -43,11 +43,11 @@ class Shelf:
     @property
     def systems(self) -> dict[str, Answer]:
         """What can be asked, by name: texts -> their scores with every sound."""
-        whole = partial(self._answers, self._library, _left_whole)
+        whole = partial(self._answers, self._library, left_whole)
         found: dict[str, Answer] = {self._model.name: self.answers, WHOLE: whole}
         if self._model.page.rerank:
             alone = Library(self._library.store, model=self._model.without_reranker())
-            found[SHORTLIST] = partial(self._answers, alone, _left_whole)
+            found[SHORTLIST] = partial(self._answers, alone, left_whole)
         return found
 
     def answers(self, texts: Sequence[str]) -> Scores:
@@ -82,7 +82,7 @@ def shelf(
             yield Shelf(library, files, model)
 
 
-def _left_whole(text: str) -> Plan:
+def left_whole(text: str) -> Plan:
     """Understand a query without the order in time that it may hold."""
     return replace(parse(text), course=None)
 
