@@ -24,6 +24,28 @@ def read(sentence):
         ("an owl; after that, a fox", "an owl", "a fox"),
         ("a splash, preceded by a scream", "a scream", "a splash"),
         ("door knock -> footsteps", "door knock", "footsteps"),
+        ("rain; before that, thunder", "thunder", "rain"),
+        ("a scream and just before that a gunshot", "a gunshot", "a scream"),
+        ("birds sing once the rain has stopped", "the rain", "birds sing"),
+        ("once the siren is over, a dog barks", "the siren", "a dog barks"),
+        ("a crowd cheers as soon as the music ends", "the music", "a crowd cheers"),
+        ("a whisper turning into a scream", "a whisper", "a scream"),
+        ("wind giving way to rain", "wind", "rain"),
+        ("a clock ticking until an alarm rings", "a clock ticking", "an alarm rings"),
+        ("an engine starts, a moment later a horn honks", "an engine starts", "a horn honks"),
+        ("a bell; seconds later, applause", "a bell", "applause"),
+        ("applause follows a song", "a song", "applause"),
+        ("a cough comes before a sneeze", "a cough", "a sneeze"),
+        ("a crash on the heels of a squeal", "a squeal", "a crash"),
+        ("no sooner a knock than a dog barks", "a knock", "a dog barks"),
+        ("a knock prior to a scream", "a knock", "a scream"),
+        ("a drum roll and only afterwards a cymbal", "a drum roll", "a cymbal"),
+        ("a train; but first, a bell", "a bell", "a train"),
+        ("a dog barks first, and a cat meows after that", "a dog barks", "a cat meows"),
+        ("a train passing, but a bell comes first", "a bell", "a train passing"),
+        ("thunder with rain to follow", "thunder", "rain"),
+        ("a splash, laughter next", "a splash", "laughter"),
+        ("it starts with thunder and ends with rain", "thunder", "rain"),
     ],
 )
 def test_an_order_is_read_whichever_way_it_is_said(sentence, first, second):
@@ -54,6 +76,18 @@ def test_a_longer_sentence():
     ]
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "a siren after a crash but before a scream",
+        "a siren, only once a crash is over, and still before a scream",
+        "a siren between a crash and a scream",
+    ],
+)
+def test_one_sound_may_be_between_two(sentence):
+    assert read(sentence) == [("then", "a crash"), ("then", "a siren"), ("then", "a scream")]
+
+
 def test_counts_and_what_is_not_there():
     (bell,) = course_in("a church bell three times").steps
     (rain,) = course_in("rain without thunder").steps
@@ -79,6 +113,11 @@ def test_counts_and_what_is_not_there():
         "paper is crumpled and crinkled",
         "as loud as thunder",
         "a ball bouncing back and forth",
+        "a conversation between a man and a woman",
+        "a tennis match between two players and a referee",
+        "a road leading to the sea",
+        "music until midnight",
+        "a car stops",
         "then",
         "",
         "one, two, three, four, five, six dogs barking",

@@ -35,6 +35,11 @@ PARTS = {  # of forms
     "soon": r"(?:(?:but )?(?:only |just |shortly |right |soon |immediately |some time ))?",
     "later": r"(?:after (?:that|this|which)|afterwards|thereafter|subsequently|later still|later on"
     r"|later|next|finally|eventually|then)",
+    "while": r"(?:(?:a (?:moment|while|bit|little|second|minute)|moments|(?:some|a few|several) "
+    r"(?:moments|seconds|minutes|time)|seconds|shortly|soon|not long) )?",
+    "over": r"(?:has|have|had) (?:just )?(?:ended|stopped|finished|ceased|passed|gone|died (?:down"
+    r"|away)|faded(?: away| out)?)|(?:is|are|was|were) (?:over|done|finished|gone|through)"
+    r"|ends|stops|ceases|finishes|fades(?: away| out)?|dies (?:down|away)",
     "far": r"(?:in the (?:distance|background)|far (?:away|off)|more (?:quietly|softly)|louder"
     r"|quieter)",
 }
@@ -87,12 +92,11 @@ def _step(place: int, piece: _Piece) -> Step[str]:
 def _in_order(text: str) -> Iterator[_Piece]:
     """Cut at words of order, the earliest sound first."""
     text = _bare(text)
-    for opening in _forms("first"):
-        found = opening.fullmatch(text)
-        if found and _is_named(found["a"]) and _is_named(found["b"]):
-            yield from _in_order(found["a"])
-            yield from _in_order(found["b"])
-            return
+    whole = _whole(text)
+    if whole:
+        for part in whole:
+            yield from _in_order(part)
+        return
     listed = _forms("order")[0].fullmatch(text)
     if listed:
         for part in re.split(r"\s*[,;]\s*(?:and\s+|then\s+)*", listed["list"]):
@@ -108,6 +112,19 @@ def _in_order(text: str) -> Iterator[_Piece]:
         raise UnsureError
     yield from _in_order(early)
     yield from _in_order(late)
+
+
+def _whole(text: str) -> list[str]:
+    """What a form of a whole sentence puts in order, the earliest first; nothing for none."""
+    for kind, is_sure in (("first", _is_named), ("between", _has_sound)):
+        for form in _forms(kind):
+            found = form.fullmatch(text)
+            if found:
+                told = found.groupdict()
+                parts = [told[name] for name in "abc" if told.get(name)]
+                if all(map(is_sure, parts)):
+                    return parts
+    return []
 
 
 def _together(text: str) -> Iterator[_Piece]:
