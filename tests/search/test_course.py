@@ -140,3 +140,23 @@ def test_the_highest_of_ranges_is_that_of_each_range_by_itself():
             assert best[n] == -np.inf
         else:
             assert best[n] == values[one:other].max() == values[at[n]]
+
+
+def reach(steps):
+    return [(place.start, place.end) for place in find(steps, TIMES)[1]]
+
+
+def test_a_background_reaches_as_far_as_it_is_heard_about_the_rarest():
+    rain, dog, cat = line(t0=0.9, t2=0.5, t6=0.7), line(t4=0.8), line(t1=0.8)
+
+    assert reach([Step(dog), Step(rain, "with")]) == [(4, 5), (0, 7)]
+    assert reach([Step(rain), Step(dog, "with")]) == [(0, 7), (4, 5)]  # whichever is said first
+    # What is heard before it alone is another event, and has its own place.
+    assert reach([Step(dog), Step(cat, "with")]) == [(4, 5), (1, 2)]
+
+
+def test_what_has_a_place_in_an_order_keeps_it():
+    wind, dog, rain = line(t1=0.9, t6=0.8), line(t4=0.8), line(t0=0.9, t7=0.9)
+
+    assert reach([Step(wind), Step(dog)]) == [(1, 2), (4, 5)]
+    assert reach([Step(wind), Step(rain, "with"), Step(dog)]) == [(1, 2), (0, 8), (4, 5)]

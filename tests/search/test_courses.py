@@ -8,8 +8,8 @@ import pytest
 
 from earmark.library.store.contract import Filter
 from earmark.search.confidence import Calibration
-from earmark.search.course import Course, Step
-from earmark.search.courses import WHOLE, Follower, Heard, blend, named
+from earmark.search.course import Course, Place, Step
+from earmark.search.courses import WHOLE, Follower, Heard, blend, named, span
 from earmark.search.question import Asked
 from earmark.search.rank import Ranker
 from earmark.search.wish import Wish
@@ -136,3 +136,23 @@ def test_names_make_likely_things_likelier_and_nothing_of_nothing():
     assert named(0.2, 1.0) == pytest.approx(5 / 6)  # odds of 1 to 4, twenty times as much
     assert named(0.0, 1.0) == 0.0
     assert named(1.0, 0.5) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("links", "places", "wanted"),
+    [
+        # A dog in the rain: the rain is all about it, whichever is said first.
+        (("then", "with"), [(2, 3), (0, 9)], (2, 3)),
+        (("then", "while"), [(0, 9), (2, 3)], (2, 3)),
+        # Neither is about the other.
+        (("then", "with"), [(2, 4), (3, 7)], (2, 7)),
+        (("then", "with"), [(2, 3), (5, 6)], (2, 6)),
+        # One after the other is another matter: the first may go on.
+        (("then", "then"), [(0, 9), (4, 5)], (0, 9)),
+        (("then", "with", "then"), [(2, 3), (0, 8), (6, 7)], (2, 7)),
+        # Two of one length, about each other.
+        (("then", "with"), [(2, 3), (2, 3)], (2, 3)),
+    ],
+)
+def test_the_moment_of_what_is_heard_together(links, places, wanted):
+    assert span(links, [Place(start, end, 1.0) for start, end in places]) == wanted

@@ -68,6 +68,11 @@ class Course(Generic[What]):
         """All that its steps speak of."""
         return tuple(one for step in self.steps for one in step.every)
 
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """How each step is linked to the one before it."""
+        return tuple(step.link for step in self.steps)
+
     def told(self, make: Callable[[What], Other]) -> Course[Other]:
         """Put something else in place of all that its steps speak of."""
         return Course(tuple(_told(step, make) for step in self.steps), self.is_typed)
@@ -109,7 +114,7 @@ def find(steps: Sequence[Step[Floats]], times: Floats) -> tuple[float, list[Plac
         _span(step, row, token, times) for step, row, token in zip(steps, rows, tokens, strict=True)
     ]
     product = float(np.exp(total[at]))
-    return product, spans
+    return product, _around(steps, rows, times, spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +238,29 @@ def _back(rows: Sequence[_Row], at: int) -> list[int]:
         out.append(row.here[at])
         at = int(row.before[at])
     return out[::-1]
+
+
+def _around(
+    steps: Sequence[Step[Floats]], rows: Sequence[_Row], times: Floats, places: Sequence[Place]
+) -> list[Place]:
+    """Let what may be heard anywhere reach as far as it is heard, if that is all about the rarest.
+
+    A background is likeliest somewhere, and hardly less likely elsewhere: the moment is that of
+    what it is the background of. What has a place in an order stays where it is.
+    """
+    levels = [np.log(place.likelihood) + np.log(HALF) for place in places]
+    heard = [np.flatnonzero(row.own >= one) for row, one in zip(rows, levels, strict=True)]
+    if any(step.link == "then" for step in steps[1:]):
+        rarest, free = 0, [place for place, step in enumerate(steps) if step.link == "with"]
+    else:
+        rarest = min(range(len(steps)), key=lambda place: len(heard[place]))
+        free = [place for place in range(len(steps)) if place != rarest]
+    out, inner = list(places), places[rarest]
+    for place in free:
+        start, end = float(times[heard[place][0], 0]), float(times[heard[place][-1], 1])
+        if start <= inner.start and inner.end <= end:
+            out[place] = Place(start, end, places[place].likelihood)
+    return out
 
 
 def _span(step: Step[Floats], row: _Row, token: int, times: Floats) -> Place:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from earmark.library.store.contract import Near, Store, Tokens
 from earmark.model.pool import Times, Vectors
 from earmark.search.confidence import NAMED, Calibration, Floats, with_names
-from earmark.search.course import LEAST, Course, Place, find
+from earmark.search.course import LEAST, Course, Link, Place, find
 from earmark.search.moments import curve
 from earmark.search.question import Asked, Question
 from earmark.search.shortlist import SHORTLIST, Candidate, Shortlister, Sift
@@ -128,7 +128,7 @@ class Courses:
         told = tuple(
             (step.what.name, place) for step, place in zip(self._course.steps, places, strict=True)
         )
-        start, end = span(places)
+        start, end = span(self._course.links, places)
         one = self._judged(one, likelihood)
         return replace(one, start=start, end=end, placed=True, why=replace(one.why, steps=told))
 
@@ -154,16 +154,38 @@ def named(likelihood: float, evidence: float) -> float:
     return odds / (odds + 1 - likelihood) if likelihood < 1 else 1.0
 
 
-def span(places: Sequence[Place]) -> tuple[float, float]:
-    """From the first to the last of some places."""
-    return min(one.start for one in places), max(one.end for one in places)
+def span(links: Sequence[Link], places: Sequence[Place]) -> tuple[float, float]:
+    """From the first to the last of some places, whose steps are linked in these ways.
+
+    Of what is heard together, what goes on around another is left out: the moment of a dog barking
+    in the rain is that of the dog.
+    """
+    together = list[list[Place]]()
+    for link, place in zip(links, places, strict=True):
+        if link == "then" or not together:
+            together.append([])
+        together[-1].append(place)
+    kept = [one for some in together for one in some if not _is_around(one, some)]
+    return min(one.start for one in kept), max(one.end for one in kept)
+
+
+def _is_around(one: Place, others: Sequence[Place]) -> bool:
+    """Whether a place is longer than another, and all about it."""
+    return any(
+        one.start <= other.start and other.end <= one.end and _length(other) < _length(one)
+        for other in others
+    )
+
+
+def _length(place: Place) -> float:
+    return place.end - place.start
 
 
 def _without(
     lines: dict[Asked, Floats], times: Times, places: Sequence[Place]
 ) -> dict[Asked, Floats]:
     """Lines that are nothing where the course was found already."""
-    start, end = span(places)
+    start, end = min(one.start for one in places), max(one.end for one in places)
     middles = times.mean(axis=1)
     there = (start <= middles) & (middles <= end)
     return {one: np.where(there, 0.0, line) for one, line in lines.items()}

@@ -112,7 +112,11 @@ def _orders_of(
     follower = Follower(course, calibration, usual)
     found = follower.follow(Heard(known.vectors, known.times, known.tokens), limit)
     least = 0.0 if unsure else calibration.line
-    sure = [(likelihood, span(places)) for likelihood, places in found if likelihood >= least]
+    sure = [
+        (likelihood, span(course.links, places))
+        for likelihood, places in found
+        if likelihood >= least
+    ]
     return [
         _hit(known, Run(start, end, peak=start, score=likelihood), likelihood, rank)
         for rank, (likelihood, (start, end)) in enumerate(sure, start=1)
