@@ -7,11 +7,11 @@ import pytest
 
 from earmark.cli import serve
 from earmark.cli.main import main
-from earmark.errors import UsageError
+from earmark.errors import DataError, UsageError
 
 
 def args(**given):
-    usual = {"host": "127.0.0.1", "no_token": 0, "token_file": None, "open": False}
+    usual = {"host": "127.0.0.1", "no_token": 0, "token_file": None, "open": False, "label": None}
     return Namespace(**usual | given)
 
 
@@ -69,6 +69,30 @@ def test_the_address_is_told_and_opened(monkeypatch, capsys):
     assert said.startswith("earmark is at http://127.0.0.1:8765/ until Ctrl-C")
     assert "token" in said
     assert opened == ["http://127.0.0.1:8765/"]
+
+
+def test_where_hits_are_judged_is_told_and_opened(monkeypatch, capsys, tmp_path):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    given = args(open=True, label=tmp_path / "my.jsonl", read_only=False)
+    serve.tell("http://127.0.0.1:8765/", given, with_token=False)
+
+    assert "hits are judged at http://127.0.0.1:8765/label\n" in capsys.readouterr().out
+    assert opened == ["http://127.0.0.1:8765/label"]
+    assert serve.labels_of(given) == tmp_path / "my.jsonl"
+
+
+def test_who_only_reads_judges_nothing(tmp_path):
+    with pytest.raises(UsageError, match="what is judged is written"):
+        serve.labels_of(args(label=tmp_path / "my.jsonl", read_only=True))
+
+
+def test_a_damaged_file_is_told_before_it_is_served(tmp_path):
+    file = tmp_path / "my.jsonl"
+    file.write_text("{\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match="line 1: it is not JSON"):
+        serve.labels_of(args(label=file, read_only=False))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch", reason="training needs torch: pip install '
 from earmark.lab.answers import Prepared, answers, prepared
 from earmark.lab.matchers import MATCHERS, Widths, new_matcher
 from earmark.lab.sides import Stream
+from lab.matchers.members import member_run
 
 
 def side(count, length, width, seed):
@@ -20,10 +21,12 @@ TEXT = side(5, 3, 6, 1)
 AUDIO = side(7, 4, 8, 2) | {"captions": side(7, 5, 6, 4)["main"]}
 
 
-def matcher(name):
+WIDTHS = Widths({"main": 6}, {"main": 8, "captions": 6}, (3, 6), (3, 8))
+
+
+def matcher(name, **settings):
     torch.manual_seed(3)
-    widths = Widths({"main": 6}, {"main": 8, "captions": 6}, (3, 6), (3, 8))
-    return new_matcher(name, widths, width=8).eval()
+    return new_matcher(name, WIDTHS, width=8, **settings).eval()
 
 
 def both(one):
@@ -40,8 +43,9 @@ def test_where_the_gists_say_it_all_they_are_the_answer(direction):
 
 
 @pytest.mark.parametrize("name", sorted(MATCHERS))
-def test_every_matcher_can_be_asked(name):
-    one = matcher(name)
+def test_every_matcher_can_be_asked(name, tmp_path):
+    of = [member_run(tmp_path / kind, WIDTHS, (kind, {}), 8) for kind in ("pooled", "words")]
+    one = matcher(name, **({"members": of} if name == "ensemble" else {}))
 
     found = answers(one, *both(one), shortlist=50)
 

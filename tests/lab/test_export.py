@@ -1,5 +1,7 @@
 """From a run to a bundle and back: the same answers, nothing written that is wrong."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,21 +10,26 @@ for needed in ("onnx", "onnxscript"):
     pytest.importorskip(needed, reason="export needs it: pip install 'earmark[lab]'")
 
 from earmark.audio.mel import log_mel
+from earmark.audio.write import write
 from earmark.errors import DataError, EarmarkError, UsageError
 from earmark.lab import export as room
 from earmark.lab.export import Wish, export
 from earmark.lab.graphs import AudioGraph
+from earmark.lab.matchers.gist import gist
 from earmark.lab.objectives.hear import Ears
+from earmark.lab.objectives.read import tokenizer_of
 from earmark.lab.objectives.teaching import MEL
 from earmark.lab.recipe import EarsRule
+from earmark.lab.sides import Stream
 from earmark.lab.start import load_part, read_weights
 from earmark.lab.towers.cnn import FRAMES
 from earmark.lab.towers.tokenizer import encode
+from earmark.library.library import Library
 from earmark.model.golden import verify
 from earmark.model.model import Model
 from earmark.model.page import GOLDEN
 from earmark.synth import make
-from lab.tiny_runs import both_run, ears_run
+from lab.tiny_runs import both_run, ears_run, save_run
 
 SENTENCE = "a dog barking in the distance"
 
@@ -48,14 +55,20 @@ def ears(place):
     return model
 
 
-def gist_in_torch(model, wave):
-    """What search does, by hand: zeros before, one input, the tokens of the sound alone."""
+def tokens_in_torch(model, wave):
+    """What search hears of a short sound, by hand: zeros before, one input."""
     before = round(0.96 * MEL.rate)
     whole = np.zeros(608 * MEL.hop, np.float32)
     whole[before : before + len(wave)] = wave
     logmel = torch.from_numpy(log_mel(whole, MEL)[None, :608])
     with torch.no_grad():
-        tokens = model.matcher.audio_tokens(model.listen(logmel))
+        return model.listen(logmel)
+
+
+def gist_in_torch(model, wave):
+    """The tokens of the sound alone, by what they count."""
+    with torch.no_grad():
+        tokens = model.matcher.audio_tokens(tokens_in_torch(model, wave))
     kept = slice(3, 3 + round(len(wave) / MEL.rate / 0.32))
     total = (tokens.x[0, kept] * tokens.weight[0, kept, None]).sum(0)
     return (total / total.norm()).numpy()
@@ -68,8 +81,6 @@ def test_a_bundle_hears_and_reads_what_the_trained_model_does(pooled, place):
     np.testing.assert_allclose(
         bundle.embed_audio(wave, rate=MEL.rate)[0], gist_in_torch(pooled, wave), atol=1e-4
     )
-    from earmark.lab.objectives.read import tokenizer_of
-
     ids, mask = encode(tokenizer_of(pooled.words.state_dict()), [SENTENCE])
     with torch.no_grad():
         wanted = pooled.matcher.text_gist(pooled.read(ids, mask))[0].numpy()
@@ -144,6 +155,129 @@ def test_a_matcher_that_sees_both_sides_goes_along(place):
         wanted = both.matcher.pair(tokens, whole[0], heard, whole[1])
     np.testing.assert_allclose(found[0], wanted.numpy(), atol=1e-5)
     assert model.page.rerank.candidates >= 1
+
+
+ENSEMBLES = {  # by whether its gists say it all
+    True: {"plain": ("pooled", ""), "alone": ("coattention", 'kind = "none"\n')},
+    False: {"plain": ("pooled", ""), "words": ("words", ""), "phrases": ("phrases", "")},
+}
+
+
+@pytest.fixture(scope="module", params=ENSEMBLES, ids=["separable", "seen"])
+def ensemble(request, tmp_path_factory):
+    """The torch model of several runs, after measuring, and where the bundle of it is."""
+    place = tmp_path_factory.mktemp("ensemble")
+    return ensemble_run(place, ENSEMBLES[request.param]), place
+
+
+def ensemble_run(place, members):
+    for name, kind in members.items():
+        both_run(place / name, *kind)
+    told = f"members = {[str(place / name) for name in members]}\n"
+    model = both_run(place / "run", "ensemble", told)
+    count = len(members)
+    model.matcher.spread.add(torch.arange(1, count + 1) / 10)
+    model.matcher.length.add(torch.arange(count, 0, -1) / 4)
+    save_run(place / "run", model)
+    export(place / "run", place / "bundle", Wish(name="tiny-ensemble", weights="float32"))
+    return model
+
+
+def test_an_ensemble_is_one_bundle_that_hears_and_reads_what_it_does(ensemble):
+    both, place = ensemble
+    bundle, wave = Model.load(place / "bundle"), make("dog_bark", 3, seconds=6.4, rate=MEL.rate)
+    ids, mask = encode(tokenizer_of(both.words.state_dict()), [SENTENCE])
+
+    heard, read = bundle.embed_audio(wave, rate=MEL.rate)[0], bundle.embed_text(SENTENCE)[0]
+
+    assert bundle.page.width == both.matcher.width == sum(both.matcher.widths) > 40
+    assert (bundle.page.rerank is None) == both.matcher.separable
+    np.testing.assert_allclose(heard, gist_in_torch(both, wave), atol=1e-4)
+    with torch.no_grad():
+        wanted = both.matcher.text_gist(both.read(ids, mask))[0].numpy()
+    np.testing.assert_allclose(read, wanted, atol=1e-5)
+
+
+def test_a_score_of_the_bundle_is_the_mean_of_what_its_members_say(ensemble):
+    both, place = ensemble
+    if both.matcher.separable:
+        pytest.skip("its score is the product of the gists")
+    bundle, wave = Model.load(place / "bundle"), make("dog_bark", 3, seconds=5.0, rate=MEL.rate)
+
+    found = bundle.score(SENTENCE, wave, rate=MEL.rate)[0, 0]
+
+    shares = both.matcher.shares().tolist()
+    each = [score_in_torch(both, one, wave) for one in both.matcher.members]
+    assert min(shares) > 0.1
+    assert found == pytest.approx(np.dot(shares, each), abs=2e-4)
+
+
+def score_in_torch(both, member, wave):
+    """What one matcher says of the sentence and the tokens of a wave."""
+    ids, mask = encode(tokenizer_of(both.words.state_dict()), [SENTENCE])
+    heard, read = tokens_in_torch(both, wave), both.read(ids, mask)
+    with torch.no_grad():
+        audio = member.audio_tokens(heard)
+        kept = slice(3, 3 + round(len(wave) / MEL.rate / 0.32))
+        inside = Stream(audio.x[:, kept], audio.real[:, kept], weight=audio.weight[:, kept])
+        if member.separable:
+            return (member.text_gist(read) @ gist(inside).T).item()
+        words = member.text_tokens(read)
+        return member.pair(words.x, words.real, inside.x, inside.real).item()
+
+
+def test_a_library_is_searched_by_an_ensemble(ensemble):
+    _, place = ensemble
+    sounds = place / "sounds"
+    sounds.mkdir(exist_ok=True)
+    waves = {
+        f"{kind}.wav": make(kind, 3, seconds=5.0, rate=MEL.rate)
+        for kind in ("dog_bark", "heavy_rain", "birds")
+    }
+    for name, wave in waves.items():
+        write(sounds / name, wave, MEL.rate)
+
+    with Library.create(place / "library", model=place / "bundle") as library:
+        library.index([sounds], jobs=1)
+        hits = library.search(SENTENCE, keywords=False, unsure=True, duplicates=True)
+
+    found = [Path(hit.path).name for hit in hits]
+    model = Model.load(place / "bundle")
+    scores = {k: model.score(SENTENCE, w, rate=MEL.rate)[0, 0] for k, w in waves.items()}
+    assert found == sorted(scores, key=scores.get, reverse=True)
+
+
+def test_an_ensemble_can_be_read_back_with_what_it_measured(ensemble):
+    """But for what a reranker alone needs, as of any bundle."""
+    both, place = ensemble
+    found, own = read_weights(place / "bundle"), both.matcher.state_dict()
+
+    same = {k.removeprefix("matcher."): v for k, v in found.items() if k.startswith("matcher.")}
+
+    assert all(torch.equal(own[name], value) for name, value in same.items())
+    assert {"spread.total", "spread.count"} <= same.keys()
+    if both.matcher.separable:
+        assert same.keys() == own.keys()
+
+
+def test_an_ensemble_on_ears_that_its_members_do_not_have_is_no_bundle(place):
+    members = {"one": ("pooled", ""), "other": ("coattention", "")}
+    (place / "apart").mkdir()
+    for name, kind in members.items():
+        both_run(place / "apart" / name, *kind)
+    both = both_run(place / "apart/run", "ensemble", f"members = {apart(place, *members)}\n")
+    both.ears.tower.fold.weight.data[0] += 0.1
+    save_run(place / "apart/run", both)
+
+    with pytest.raises(UsageError, match="its ears or words learned apart") as caught:
+        export(place / "apart/run", place / "never", Wish(name="never"))
+
+    assert len(str(caught.value).splitlines()) == 2
+    assert not (place / "never").exists()
+
+
+def apart(place, *names):
+    return [str(place / "apart" / name) for name in names]
 
 
 @pytest.mark.parametrize("part", ["ears", "words", "matcher"])

@@ -46,16 +46,16 @@ def ears_run(folder, classes=527):
     return _write(folder, HEAR, _shaken(Ears(recipe.ears, classes=classes, taught_width=384)))
 
 
-def both_run(folder, matcher="pooled"):
+def both_run(folder, matcher="pooled", more=""):
+    """The ears and words are the same ones whatever the matcher; `more` is told to it."""
     torch.manual_seed(2)
-    text = MATCH.replace("NAME", matcher)
+    text = MATCH.replace("NAME", matcher) + more
     recipe = parse_recipe(text, "here")
     words = Reader(
         recipe.words, train_tokenizer(SENTENCES, vocabulary=300, longest=16), taught_width=384
     )
-    return _write(
-        folder, text, _shaken(Both(recipe, Ears(recipe.ears, classes=527, taught_width=384), words))
-    )
+    ears = _shaken(Ears(recipe.ears, classes=527, taught_width=384))
+    return _write(folder, text, Both(recipe, ears, words))
 
 
 def _shaken(model):
@@ -68,10 +68,14 @@ def _shaken(model):
     return model
 
 
+def save_run(folder, model):
+    """Keep what a network has learned as the weights of a run."""
+    weights = {name: value.contiguous() for name, value in model.state_dict().items()}
+    save_file(weights, folder / "model.safetensors")
+
+
 def _write(folder, text, model):
     folder.mkdir()
     (folder / "recipe.toml").write_text(text, encoding="utf-8")
-    save_file(
-        {k: v.contiguous() for k, v in model.state_dict().items()}, folder / "model.safetensors"
-    )
+    save_run(folder, model)
     return model.eval()

@@ -2,11 +2,12 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from earmark.library import roots
-from earmark.library.roots import Area, Top, areas
+from earmark.library.roots import Area, Top, areas, names_of
 
 links = pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
 
@@ -151,3 +152,12 @@ def test_where_case_does_not_matter_a_path_is_written_as_the_drive_does(home, mo
     monkeypatch.setattr(roots, "_names", lambda folder: frozenset(listed(folder, ["x.wav"])))
     monkeypatch.setattr(os.path, "realpath", os.path.abspath)
     assert areas([sounds / "Rain"], [sounds]) == [part(sounds, sounds / "rain")]
+
+
+@links
+def test_a_folder_may_be_known_by_its_real_name_and_as_it_was_written(home, monkeypatch):
+    (home / "link").symlink_to(home / "sounds")
+    assert names_of(home / "link") == {home / "link", home / "sounds"}
+    assert names_of(home / "sounds") == {home / "sounds"}
+    monkeypatch.chdir(home)
+    assert names_of(Path()) == {home}  # and not ".", which is above every name of another system

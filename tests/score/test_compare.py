@@ -159,7 +159,7 @@ def test_a_seed_gives_the_same_draws_again():
 
 def test_draws_in_blocks_are_as_many_as_asked(monkeypatch):
     asked = single([1, 2], "ab")
-    monkeypatch.setattr("earmark.score.compare._BLOCK", 7)
+    monkeypatch.setattr("earmark.score.draws._BLOCK", 7)
 
     assert differences(asked, reranked(asked, [2, 3]), ["mean rank"], draws=19)[0].p == 0.1
 

@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("starlette", reason="the server is an extra: pip install 'earmark[serve]'")
 
+from earmark.errors import UsageError
 from earmark.web.api.table import ENDPOINTS
 from earmark.web.endpoint import Param
 from earmark.web.openapi import description
@@ -73,3 +74,10 @@ def test_bounds_are_inside():
     param = Param(name="x", does="", kind="number", least=1, most=2)
 
     assert [param.read("1"), param.read("2")] == [1, 2]
+
+
+def test_what_has_no_upper_bound_is_still_refused_below_its_lower_one():
+    param = Param(name="after", does="", kind="integer", least=0)
+
+    with pytest.raises(UsageError, match=r"after is -7\nuse 0 or more"):
+        param.read("-7")

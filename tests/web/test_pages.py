@@ -78,5 +78,14 @@ def test_the_page_on_the_page_has_its_keys_and_no_others():
     assert told == re.findall(r'\["([^"]+)", "([^"]+)"\]', keys)
 
 
+def test_the_page_on_labels_has_every_key_of_its_page():
+    script = (STATIC / "page" / "label.js").read_text(encoding="utf-8")
+    text = (DOCS / "labels.md").read_text(encoding="utf-8")
+
+    named = re.findall(r'\["([^"]+)", "[^"]+"\]', script.partition("const KEYS = [")[2])
+    assert [key for key in named if f"`{key}`" not in text] == []
+    assert len(named) == 8
+
+
 def test_the_picture_of_the_page_is_small():
     assert 20_000 < (DOCS / "page.webp").stat().st_size < 150_000

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from earmark.cli.console import console, note, table
+from earmark.cli.which import add_library, add_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 METRICS = ("R@1", "R@5", "R@10", "mAP", "mAP@10", "median rank")
 SCENES = "scenes"
 # Exams that ask and tell more than how one list is ordered; each a file beside this one.
-EXAMS = ("confidence", "ears", "search", "siblings")
+EXAMS = ("confidence", "ears", "mine", "orders", "search", "siblings")
+OF_TWO = "mine"  # the exam that compares two models
 TAKES = 10  # of each kind of sound, for scenes
 
 
@@ -29,15 +31,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "protocol",
         help="captions, scenes, esc-check, confidence, ears, search, ...: what is asked of whom "
-        "(docs/scores.md)",
+        "(docs/scores.md); mine: by your own judgements (docs/labels.md)",
     )
     parser.add_argument(
         "data",
         nargs="?",
         default="",
-        help="[layout:]path[#split] (docs/data.md); for scenes none: of sounds made by code",
+        help="[layout:]path[#split] (docs/data.md); for scenes none: of sounds made by code; for "
+        "mine the file of earmark label",
     )
-    parser.add_argument("--model", default=None, metavar="NAME|FOLDER", help="default: packaged")
+    add_models(parser, default="packaged; mine: the library's, and two are compared")
+    add_library(parser)
+    parser.add_argument(
+        "--no-keywords", action="store_true", help="mine: by sound alone, without names and tags"
+    )
     parser.add_argument(
         "--size", type=int, default=500, help="scenes, or recordings in a library; default: 500"
     )
@@ -45,7 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, default=2, help="sounds heard at once; default: 2")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
-        "--cache", metavar="FOLDER", help="confidence: keeps what was heard, for larger sizes"
+        "--cache",
+        metavar="FOLDER",
+        help="confidence, mine: keeps what was heard, for larger sizes and by other models",
     )
     parser.add_argument(
         "--similar", action="store_true", help="confidence: clips ask for others of their label"
@@ -86,6 +95,11 @@ def run(args: argparse.Namespace) -> int:
 
     if args.size < 2 or args.jobs < 1:
         raise UsageError("a pool of under two, or no job at all", hint="correct --size or --jobs")
+    args.model = args.models[-1] if args.models else None
+    if len(args.models) > 1 and args.protocol != OF_TWO:
+        raise UsageError(
+            f"{len(args.models)} models at once", hint=f"only {OF_TWO!r} compares two; name one"
+        )
     if args.similar and not args.data:
         raise UsageError("scenes do not ask by sound", hint="name a data set with labels")
     if args.protocol in EXAMS or (args.protocol == SCENES and args.data):

@@ -99,7 +99,9 @@ def show_systems(title: str, told: Mapping[str, Any], metrics: tuple[str, ...] =
     """Print a line a figure, a column a system."""
     print(title)
     systems = told["systems"]
-    rows = table("figure", *(f"#{who}" for who in systems), "#difference", "#chance")
+    compared = any("more" in one for found in systems.values() for one in found.values())
+    more = ["#difference"] if compared else []
+    rows = table("figure", *(f"#{who}" for who in systems), *more, "#chance")
     for name in metrics:
         found = [one[name] for one in systems.values()]
         over = [f"{one['more']:+.4f} (p {one['p']:.3f})" for one in found if "more" in one]

@@ -38,6 +38,7 @@ GROUPS = {
         "moments": "find moments in one file with words; no library is needed",
         "spot": "find moments for what should be heard in a script, a screenplay, a list of cues",
         "describe": "say in plain words what is heard in one file, and when",
+        "label": "say which hits are right, by which the search of your sounds is then scored",
         "listen": "tell live, from a microphone or a pipe, when something is heard",
         "look": "show how a file is read and cut",
         "demo": "make an archive of sounds, index it and find sounds in it with words",
@@ -49,6 +50,7 @@ GROUPS = {
         "doctor": "check a library, and repair what can be repaired",
         "relocate": "tell the library that a folder is now found elsewhere",
         "forget": "take a folder or file out of the library; the files are not touched",
+        "library": "merge libraries; pack one into a file, verify and unpack it",
     },
     "models": {
         "model": "list models, show what is in one, verify that it hears as it should",
@@ -73,8 +75,7 @@ HELP = "\n".join(
             for line in ("", f"{title}:", *(f"  {name:9} {does}" for name, does in group.items()))
         ),
         "",
-        "  earmark COMMAND --help    what a command takes",
-        "  earmark --version         which version this is",
+        "  earmark COMMAND --help    what a command takes;  earmark --version   which version",
     ]
 )
 INTERRUPTED = 130  # what a shell reports for Ctrl-C

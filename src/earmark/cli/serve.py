@@ -50,6 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a name by which this server is called, beside localhost; repeatable",
     )
+    parser.add_argument(
+        "--label",
+        type=Path,
+        metavar="FILE",
+        help="also a page to judge hits on, which are kept in this file (docs/labels.md)",
+    )
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
 
 
@@ -65,9 +71,10 @@ def run(args: argparse.Namespace) -> int:
     from earmark.web.guard import Rules
     from earmark.web.server import Server, address_of, listen
 
-    token = token_of(args)
+    token, labels = token_of(args), labels_of(args)
     with open_library(args) as library, closing(listen(args.host, args.port)) as sock:
-        desk = Desk.of(library, library_folder(args.library), read_only=args.read_only)
+        folder = library_folder(args.library)
+        desk = Desk.of(library, folder, read_only=args.read_only, labels=labels)
         with closing(desk):
             desk.warm()
             rules = Rules(token=token, hosts=frozenset(name.lower() for name in args.allow_host))
@@ -104,6 +111,22 @@ def token_of(args: argparse.Namespace) -> Token | None:
     return token
 
 
+def labels_of(args: argparse.Namespace) -> Path | None:
+    """The file of judgements, if hits are to be judged; raise for one that cannot be read."""
+    from earmark.errors import UsageError
+    from earmark.search.judged.labels import labels_so_far
+
+    if args.label is None:
+        return None
+    if args.read_only:
+        raise UsageError(
+            "--read-only and --label at once: what is judged is written",
+            hint="leave out one of the two",
+        )
+    labels_so_far(args.label)
+    return Path(args.label).absolute()
+
+
 def is_own(host: str) -> bool:
     """Whether only this machine can ask at an address."""
     from ipaddress import ip_address
@@ -119,9 +142,11 @@ def tell(address: str, args: argparse.Namespace, *, with_token: bool) -> None:
     print(
         f"earmark is at {address} until Ctrl-C; the API is described at {address}docs", flush=True
     )
+    if args.label:
+        print(f"hits are judged at {address}label", flush=True)
     if with_token:
         print("callers need the token", flush=True)
     if args.open:
         import webbrowser
 
-        webbrowser.open(address)
+        webbrowser.open(f"{address}label" if args.label else address)

@@ -29,6 +29,18 @@ def add_model(parser: argparse.ArgumentParser, default: str = "the library's") -
     )
 
 
+def add_models(parser: argparse.ArgumentParser, default: str) -> None:
+    """Declare a `--model` that can be given again: `models` has all of them."""
+    parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        dest="models",
+        metavar="NAME|FOLDER",
+        help=f"default: {default}",
+    )
+
+
 def open_library(args: argparse.Namespace) -> Library:
     """Open the library that was asked for; raise if there is none."""
     from earmark.library.library import Library

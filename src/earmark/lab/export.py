@@ -33,6 +33,7 @@ from earmark.lab.graphs import (
     pair_bytes,
     text_bytes,
 )
+from earmark.lab.matchers.ensemble import refuse_other_towers
 from earmark.lab.measured import told
 from earmark.lab.objectives.both import Both
 from earmark.lab.objectives.hear import Ears
@@ -135,13 +136,15 @@ def parts_of(recipe: Recipe, weights: Mapping[str, torch.Tensor]) -> Parts:
     words = {k.removeprefix("words."): v for k, v in weights.items() if k.startswith("words.")}
     ears = Ears(recipe.ears, classes=len(weights["ears.classes.bias"]), taught_width=384)
     both = Both(recipe, ears, Reader(recipe.words, tokenizer_of(words), taught_width=384))
+    for member in recipe.matcher.settings.get("members", ()):
+        refuse_other_towers(recipe.name, member, weights)
     both.load_state_dict(dict(weights))
     both.eval()
     return Parts(
         ears=both.ears,
         words=both.words,
         matcher=both.matcher,
-        width=recipe.matcher.width,
+        width=both.matcher.width,  # of an ensemble the sum of its members' widths
         longest=recipe.words.longest,
         taught=recipe.mix.seconds,
     )

@@ -26,6 +26,8 @@ from earmark.types import Hit
 
 if TYPE_CHECKING:
     from earmark.library.index import Choose
+    from earmark.library.merge import Merged
+    from earmark.library.parcel.manifest import Manifest
     from earmark.library.pipeline import Progress
     from earmark.model.model import Model
     from earmark.search.describe import Saying
@@ -64,6 +66,16 @@ class Library:
         identity = Identity.of(loaded.page, source=_source(model))
         store = LocalStore.create(library_folder(folder), identity, keeps_tokens=keeps_tokens)
         return cls(store, loaded)
+
+    @classmethod
+    def unpack(
+        cls, file: AnyPath, folder: AnyPath, *, model: AnyPath | Model | None = None
+    ) -> Self:
+        """Put a packed library into a new folder, after all of it was checked, and open it."""
+        from earmark.library.parcel.put import unpack
+
+        unpack(Path(file), Path(folder))
+        return cls.open(folder, model=model)
 
     # indexing
 
@@ -107,21 +119,20 @@ class Library:
 
     def under(self, path: AnyPath) -> list[Recording]:
         """The recordings in a folder, or the one that a file is."""
-        from earmark.library.roots import real
+        from earmark.library.roots import names_of
 
-        place = real(Path(path))
-        known = self._store.recordings()
-        return [r for r in known if place == r.place.full or place in r.place.full.parents]
+        names, known = names_of(Path(path)), self._store.recordings()
+        return [r for r in known if names & {r.place.full, *r.place.full.parents}]
 
     def relocate(self, old: AnyPath, new: AnyPath) -> int:
         """Tell the library that a folder is now found elsewhere: -> recordings."""
-        from earmark.library.roots import real
+        from earmark.library.roots import names_of, real
 
         there = real(Path(new))
         if not there.is_dir():
             raise UsageError(f"{there} is not a folder", hint="name the folder where they are now")
         with self._store.writing("earmark relocate"):
-            count = self._store.relocate(real(Path(old)), there)
+            count = sum(self._store.relocate(name, there) for name in names_of(Path(old)))
         if not count:
             raise UsageError(
                 f"the library knows nothing in {old}",
@@ -133,6 +144,31 @@ class Library:
         """Free the room of what was removed: -> bytes."""
         with self._store.writing("earmark doctor"):
             return self._store.compact()
+
+    # beyond one machine
+
+    def merge(
+        self, others: Iterable[AnyPath], on_progress: Callable[[int, int], None] | None = None
+    ) -> Merged:
+        """Take over what other libraries of the same model hold, packed ones as well.
+
+        They are not changed. See `merge.py` for what is done where they differ.
+        """
+        from earmark.library.merge import merge
+        from earmark.library.source import opened
+
+        with opened(Path(other) for other in others) as sources:
+            return merge(self._store, sources, on_progress)
+
+    def pack(self, out: AnyPath) -> Manifest:
+        """Write the library, without its sounds, into one new file."""
+        from earmark.library.parcel.write import pack
+
+        if not isinstance(self._store, LocalStore):
+            raise UsageError(
+                "only a library in a folder can be packed", hint="pack it where its folder lies"
+            )
+        return pack(self._store.folder, Path(out))
 
     # searching
 

@@ -91,6 +91,17 @@ class Said:
     warnings: tuple[str, ...] = ()  # what was odd while it was read
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """All that a library keeps of a file, as another library can take it over."""
+
+    found: Found
+    digest: str  # of its bytes; empty if they could not be read
+    heard: bool  # whether there is a sound of these bytes
+    reason: str = ""  # why nothing could be heard
+    said: Said = Said()
+
+
 @dataclass(slots=True, kw_only=True)
 class Report:
     """What an index run did; counts of files."""

@@ -74,6 +74,15 @@ def real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def names_of(path: Path) -> set[Path]:
+    """Give the names that a path can have in a library.
+
+    That is the real one; and as it was written, since a folder that was indexed on another machine
+    may be a link on this one, or have a name that is none here.
+    """
+    return {real(path), path} if path.parts else {real(path)}  # "." is here, and nowhere else
+
+
 def is_hidden(name: str) -> bool:
     """Whether a file or folder is not meant to be seen."""
     return name.startswith(".") or name.lower() in BACK_ROOMS

@@ -10,24 +10,19 @@ Drawn queries keep the pool as it is; drawn items make a pool of their own (see 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from earmark.score.chance import Values
+from earmark.score.draws import DRAWS, counts_of, middle, p_of
 from earmark.score.metrics import Metric, metric
 from earmark.score.ranking import Whole, rank
 from earmark.score.redraw import Pool
 from earmark.score.task import Asked
 
 WorkOut = Callable[[Whole], Values]  # how often each is drawn -> [metrics, draws]
-
-DRAWS = 2000
-MIDDLE = 0.95
-
-_BLOCK = 100  # draws that are worked out together
-_DIGITS = 12  # beyond them two values that are equal may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,7 @@ def intervals(
     metrics = [metric(name) for name in names]
     values, drawn = _values(asked, metrics), _drawn(asked, metrics, draws, seed)
     return tuple(
-        Interval(name, float(value), *_middle(some))
+        Interval(name, float(value), *middle(some))
         for name, value, some in zip(names, values, drawn, strict=True)
     )
 
@@ -72,7 +67,7 @@ def differences(
     values = _values(new, metrics) - _values(old, metrics)
     drawn = _drawn(new, metrics, draws, seed) - _drawn(old, metrics, draws, seed)
     return tuple(
-        Difference(name, float(value), *_middle(some), _p(some))
+        Difference(name, float(value), *middle(some), p_of(some))
         for name, value, some in zip(names, values, drawn, strict=True)
     )
 
@@ -89,19 +84,8 @@ def _drawn(asked: Asked, metrics: Sequence[Metric], draws: int, seed: int) -> Va
     if len(names) < 2:
         raise ValueError("a bootstrap draws recordings, and here is only one")
     work_out = (_by_query if asked.drawn == "queries" else _by_item)(asked, owner, metrics)
-    blocks = [work_out(counts) for counts in _counts(len(names), draws, seed)]
+    blocks = [work_out(counts) for counts in counts_of(len(names), draws, seed)]
     return np.concatenate(blocks, axis=1)
-
-
-def _counts(recordings: int, draws: int, seed: int) -> Iterator[Whole]:
-    """Tell how often each recording is drawn: -> blocks [draws, recordings]."""
-    rng = np.random.default_rng(seed)
-    for first in range(0, draws, _BLOCK):
-        size = min(_BLOCK, draws - first)
-        picks = rng.integers(recordings, size=(size, recordings))
-        picks += recordings * np.arange(size)[:, None]  # each draw counts in a row of its own
-        counts = np.bincount(picks.ravel(), minlength=size * recordings)
-        yield counts.reshape(size, recordings)
 
 
 def _by_query(asked: Asked, owner: Whole, metrics: Sequence[Metric]) -> WorkOut:
@@ -126,17 +110,6 @@ def _by_item(asked: Asked, owner: Whole, metrics: Sequence[Metric]) -> WorkOut:
         return np.stack([one.pooled(one.values(ranking), weights) for one in metrics])
 
     return work_out
-
-
-def _middle(drawn: Values) -> tuple[float, float]:
-    low, high = np.quantile(drawn, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2])
-    return float(low), float(high)
-
-
-def _p(drawn: Values) -> float:
-    rounded = drawn.round(_DIGITS)
-    fewer = int(min(np.count_nonzero(rounded <= 0), np.count_nonzero(rounded >= 0)))
-    return min(1.0, 2 * (fewer + 1) / (len(drawn) + 1))
 
 
 def _refuse_other_questions(new: Asked, old: Asked) -> None:

@@ -39,6 +39,7 @@ def new_app(desk: Desk, rules: Rules) -> Guard:
     app = Starlette(
         routes=[
             *_pages(rules.token),
+            *_labelling(desk),
             *_api(desk, token=rules.token is not None),
             *tools,
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -107,6 +108,15 @@ def _pages(token: Token | None) -> list[BaseRoute]:
         Route("/docs", documentation),
         Route(LOGIN, login, methods=["GET", "POST"]),
     ]
+
+
+def _labelling(desk: Desk) -> list[BaseRoute]:
+    """The page on which hits are judged, if this server was started for that."""
+
+    async def label(_: Request) -> Response:
+        return FileResponse(STATIC / "label.html")
+
+    return [Route("/label", label)] if desk.labels else []
 
 
 def _let_in(request: Request, token: Token) -> Response:

@@ -28,6 +28,7 @@ class Desk:
     metrics: Metrics
     readers: Workers  # for what is answered from the library
     decoders: Workers  # for what reads sound files
+    labels: Path | None = None  # the file of judgements; None: hits are not judged here
     closing: Event = field(default_factory=Event)  # the server is about to end
     streams: int = 0  # sounds that are converted while they are sent
 
@@ -39,6 +40,7 @@ class Desk:
         *,
         read_only: bool = False,
         limits: Limits | None = None,
+        labels: Path | None = None,
     ) -> Desk:
         """Serve a library that is open."""
         limits, cores = limits or Limits(), default_jobs()
@@ -50,6 +52,7 @@ class Desk:
             metrics=Metrics(),
             readers=Workers(max(2, cores), limits.waiting),
             decoders=Workers(max(2, cores), limits.waiting),
+            labels=labels,
         )
 
     def warm(self) -> None:

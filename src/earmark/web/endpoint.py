@@ -94,8 +94,12 @@ class Param:
     def _bounded(self, value: float) -> float | int:
         least, most = self.least, self.most
         if (least is not None and value < least) or (most is not None and value > most):
-            raise self._wrong(f"is {value:g}", f"stay within {least:g} and {most:g}")
+            raise self._wrong(f"is {value:g}", f"use {self._within()}")
         return value
+
+    def _within(self) -> str:
+        sides = ((self.least, "more"), (self.most, "less"))
+        return " and ".join(f"{one:g} or {side}" for one, side in sides if one is not None)
 
     def _wrong(self, what: str, hint: str) -> UsageError:
         return UsageError(f"{self.name} {what}", hint=hint)
@@ -138,7 +142,7 @@ class Endpoint:
     params: tuple[Param, ...] = ()
     gives: str = ""  # the schema of its JSON
     media: tuple[str, ...] = ("application/json",)
-    body: Literal["", "upload", "JobWish"] = ""
+    body: Literal["", "upload", "JobWish", "Verdict"] = ""
     status: int = 200
     errors: tuple[int, ...] = field(default=(400,))
 

@@ -125,20 +125,27 @@ SCHEMAS: dict[str, Schema] = {
     "Moments": thing(ANSWER | {"calibrated": FLAG, "curves": many(ref("Curve"))}),
     "Saying": thing({"words": TEXT, "start": NUMBER, "end": NUMBER, "confidence": SHARE}),
     "Description": thing({"path": TEXT, "model": TEXT, "sayings": many(ref("Saying"))}),
-    "Peaks": thing({"start": NUMBER, "step": NUMBER, "low": many(NUMBER), "high": many(NUMBER)}),
-    "JobWish": {
-        "type": "object",
-        "properties": {
-            name: {
-                "type": "array",
-                "maxItems": 20,
-                "items": {"type": "string", "minLength": 1, "maxLength": 4096},
-            }
-            for name in ("paths", "exclude")
+    "Labels": thing({"file": TEXT, "queries": many(ref("Label"))}),
+    "Label": thing({"query": TEXT, "right": WHOLE, "wrong": WHOLE}),
+    "LabelHits": thing(
+        ANSWER
+        | {
+            "calibrated": FLAG,
+            "links": many(ref("Links")),
+            "next_offset": maybe(WHOLE),
+            "right": many(maybe(FLAG)),
+        },
+        {"read_as": TEXT},
+    ),
+    "Verdict": thing(
+        {
+            "query": {"type": "string", "minLength": 1, "maxLength": 1_000},
+            "id": {"type": "string", "minLength": 1, "maxLength": 30},
+            "start": {"type": "number", "minimum": 0, "maximum": 1e7},
+            "end": {"type": "number", "minimum": 0, "maximum": 1e7},
+            "right": FLAG,
         }
-        | {"prune": FLAG},
-        "additionalProperties": False,
-    },
+    ),
     "Job": thing(
         {
             "id": TEXT,

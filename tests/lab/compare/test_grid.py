@@ -207,6 +207,54 @@ def test_a_run_that_needs_what_is_not_there_says_so(place, capsys):
     assert "did you mean 'pooled'?" in error
 
 
+MEMBERS = 'name = "ensemble"\nmembers = ["{run:pooled}", "{run:pooled+10}", "{run:words}"]'
+
+
+def write_ensemble(place, name, *changes):
+    text = RECIPE.format(name=name, matcher="ensemble").replace('name = "ensemble"', MEMBERS)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (place / f"{name}.toml").write_text(text)
+
+
+def test_an_ensemble_is_made_of_other_recipes_and_of_other_seeds(place, tmp_path):
+    write_ensemble(place, "together")
+    places = Places(place, place / "cache")
+    paths = [place / f"{name}.toml" for name in ("together", "pooled", "words")]
+    grid = Grid(paths, seeds=1, results=tmp_path / "out", runs=tmp_path / "runs", places=places)
+
+    outcome = grid.work(grid.jobs[0], lambda progress: None)
+
+    trained = sorted(path.name.rpartition("-")[0] for path in (tmp_path / "runs").iterdir())
+    assert trained == ["pooled-0", "pooled-10", "together-0", "words-0"]
+    one, other = (grid.work(job, lambda progress: None).parameters for job in grid.jobs[1:])
+    assert outcome.parameters == 2 * one + other
+    assert "text to audio, by gists alone" in outcome.tests[SPEC].asked
+
+
+def test_how_long_an_ensemble_takes_is_told_before_its_members_are_there(place, tmp_path, capsys):
+    write_ensemble(place, "together")
+    fresh = ("--plan", "--results", str(tmp_path / "out"), "--runs", str(tmp_path / "runs"))
+
+    assert compare(place, *fresh, recipes=("together", "pooled", "words")) == 0
+
+    assert "together" in capsys.readouterr().out
+    assert not (tmp_path / "runs").exists()
+
+
+def test_an_ensemble_on_other_features_is_told_before_any_is_trained(place, tmp_path, capsys):
+    write_ensemble(place, "apart", ("tokens = 4", "tokens = 3"))
+    fresh = ("--results", str(tmp_path / "out"), "--runs", str(tmp_path / "runs"))
+
+    assert compare(place, *fresh, recipes=("pooled", "words", "apart")) == 2
+
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert "'pooled' cannot be in an ensemble with 'apart': other features" in lines[0]
+    assert len(lines) == 2
+    assert not (tmp_path / "runs").exists()
+
+
 def test_what_sees_both_sides_is_told_before_and_after(place):
     compare(place, "--seeds", "1")
 

@@ -19,7 +19,7 @@ from earmark.errors import DataError
 from earmark.lab.compare.outcome import Outcome
 from earmark.lab.compare.table import added_up, shares
 from earmark.lab.strict import build
-from earmark.score.compare import MIDDLE
+from earmark.score.draws import MIDDLE
 
 SEEN = 1.96 + 0.84  # spreads: beyond chance in 95 of 100, and found in 80 of 100
 HOLDS, FAILS, CANNOT_TELL = "holds", "fails", "cannot tell"

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from earmark.lab.compare.outcome import MEDIAN, Numbers, Outcome
-from earmark.score.compare import DRAWS, MIDDLE, Difference
+from earmark.score.compare import Difference
+from earmark.score.draws import DRAWS, MIDDLE
 
 BLOCK = 200  # draws that are worked out together
 

@@ -37,14 +37,14 @@ import torch
 from torch import Tensor, nn
 
 from earmark.errors import DataError, UsageError
+from earmark.lab.checkpoint import RECIPE
 from earmark.lab.matchers import Widths, new_matcher, refuse_impossible
 from earmark.lab.matchers.gist import gist, weights
 from earmark.lab.recipe import FeatureRule, Recipe, read_recipe
 from earmark.lab.sides import Matched, Side, Stream, mean
-from earmark.lab.start import load_part, read_weights
+from earmark.lab.start import WEIGHTS, load_part, read_weights
 
 NAME = "ensemble"
-RECIPE = "recipe.toml"  # of a run
 NAMED = (
     'name two runs or more under [matcher], each once: members = ["runs/one", "runs/other"]; '
     'earmark compare also knows "{run:RECIPE}"'
@@ -68,7 +68,7 @@ class Ensemble(nn.Module):
         self.separable = all(one.separable for one in opened)
         self.timed = all(one.timed for one in opened)
         _refuse_tokenless(separable=self.separable, timed=self.timed)
-        self.members = nn.ModuleList(opened).requires_grad_(requires_grad=False)
+        self.members = nn.ModuleList(opened).requires_grad_(requires_grad=False).eval()
         self.widths: list[int] = [one.width for one in opened]
         self.width = sum(self.widths)
         self.spread, self.length = Measured(len(opened)), Measured(len(opened))
@@ -214,10 +214,9 @@ def _recipes(members: Sequence[str]) -> dict[str, Recipe]:
 
 def _recipe(place: str) -> Recipe:
     """Read the recipe of a run."""
-    path = Path(place) / RECIPE
-    if not path.is_file():
-        raise UsageError(f"{place} cannot be in an ensemble: it is no run", hint=NAMED)
-    recipe = read_recipe(path)[0]
+    if not all((Path(place) / name).is_file() for name in (RECIPE, WEIGHTS)):
+        raise UsageError(f"{place} cannot be in an ensemble: it is no trained run", hint=NAMED)
+    recipe = read_recipe(Path(place) / RECIPE)[0]
     if recipe.matcher.name == NAME:
         raise UsageError(f"{place} is an ensemble itself", hint="name its members in its place")
     return recipe
@@ -232,7 +231,7 @@ def _opened(place: str, recipe: Recipe, widths: Widths) -> nn.Module:
     except DataError as error:
         raise UsageError(
             f"{place} cannot be in this ensemble: {error.problem}",
-            hint="train it to the end, on the towers of this recipe",
+            hint="name one that was trained on the towers of this recipe",
         ) from error
     return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -94,6 +94,16 @@ def has_undo(path: Path) -> bool:
         return False
     with undo.open("rb") as file:
         return file.read(1) not in (b"", b"\0")  # by which SQLite tells, too
+
+
+def stamp(folder: Path) -> list[tuple[int, int]]:
+    """What tells whether a database was changed."""
+    found = []
+    for path in (folder / NAME, folder / f"{NAME}-wal"):
+        with suppress(FileNotFoundError):  # a log goes with its last reader
+            now = path.stat()
+            found.append((now.st_size, now.st_mtime_ns))
+    return found
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from earmark.library.store.checks import (
     examined,
     ids,
 )
-from earmark.library.store.database import NAME, DamagedError, has_undo
+from earmark.library.store.database import NAME, DamagedError, has_undo, stamp
 from earmark.library.store.findings import Finding, Findings
 from earmark.library.store.health import Health, remade
 from earmark.library.store.local import LocalStore, no_library
@@ -67,17 +67,11 @@ def _repair(folder: Path, before: Findings) -> Findings:
 def _look_at_rest(folder: Path) -> Findings:
     """Look again where what is wrong may only have been changed meanwhile."""
     for _ in range(TRIES):
-        before = _stamp(folder)
+        before = stamp(folder)
         found = _look(folder)
-        if found.is_well or _stamp(folder) == before:
+        if found.is_well or stamp(folder) == before:
             break
     return found
-
-
-def _stamp(folder: Path) -> list[tuple[int, int]]:
-    """What tells whether a database was changed."""
-    files = [path for path in (folder / NAME, folder / f"{NAME}-wal") if path.is_file()]
-    return [(path.stat().st_size, path.stat().st_mtime_ns) for path in files]
 
 
 def _look(folder: Path) -> Findings:

@@ -23,7 +23,8 @@ if sys.platform == "win32":
 
     FAR = 1 << 30  # locked is one byte where nothing stands, so that the words can be read
 
-    def _try_lock(file: int) -> bool:
+    def try_lock(file: int) -> bool:
+        """Take the lock of an open file, unless somebody holds it."""
         os.lseek(file, FAR, os.SEEK_SET)
         try:
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
@@ -34,7 +35,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try_lock(file: int) -> bool:
+    def try_lock(file: int) -> bool:
+        """Take the lock of an open file, unless somebody holds it."""
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -66,13 +68,13 @@ def holder(folder: Path) -> str:
     except OSError:
         return ""
     try:
-        return "" if _try_lock(file) else _words(folder)
+        return "" if try_lock(file) else _words(folder)
     finally:
         os.close(file)
 
 
 def _lock(file: int, folder: Path, until: float) -> None:
-    while not _try_lock(file):
+    while not try_lock(file):
         if time.monotonic() >= until:
             raise HeldError(
                 f"the library {folder} is being written to by {_words(folder)}",

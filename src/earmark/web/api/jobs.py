@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response, StreamingResponse
 
 from earmark.errors import UsageError
+from earmark.web.api.sent import sent_json
 from earmark.web.problems import RefusedError
 from earmark.web.respond import NO_STORE, as_json
 
@@ -83,13 +84,7 @@ def _jobs(call: Call) -> Jobs:
 
 async def _wish(call: Call) -> dict[str, Any]:
     """Read what is to be indexed."""
-    media = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media != "application/json":
-        raise RefusedError(415, "this takes application/json", hint='send {"paths": []}')
-    try:
-        given = json.loads(await call.request.body())
-    except ValueError as error:
-        raise UsageError("the body is not JSON", hint='send {"paths": []}') from error
+    given = await sent_json(call, '{"paths": []}')
     known = {"paths": [], "exclude": [], "prune": False}
     if not isinstance(given, dict) or not given.keys() <= known.keys():
         raise UsageError("the body is not what it should be", hint="use: paths, exclude, prune")

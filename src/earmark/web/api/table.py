@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from earmark.web.api import audio, jobs, recordings, search, status
+from earmark.web.api import audio, jobs, labels, recordings, search, status
 from earmark.web.api.params import (
     END,
     EXPLAIN,
@@ -120,6 +120,20 @@ ENDPOINTS = (
         method="GET", path=f"{ONE}/spectrogram", handler=audio.picture,
         does="the spectrogram as a PNG, low sounds at the bottom",
         params=(ID, *SPAN, WIDTH, HEIGHT), media=("image/png",), errors=FILE_ERRORS,
+    ),
+    Endpoint(
+        method="GET", path="/labels", handler=labels.all_labels, gives="Labels",
+        does="the queries of which hits were judged, and how many", errors=(400, 404, 500, 503),
+    ),
+    Endpoint(
+        method="POST", path="/labels", handler=labels.judge, gives="Label", body="Verdict",
+        does="keep whether a hit is right for a query",
+        errors=(400, 403, 404, 408, 413, 415, 422, 500, 503),
+    ),
+    Endpoint(
+        method="GET", path="/labels/hits", handler=labels.hits_to_judge, gives="LabelHits",
+        does="the first hits of a query, also below the line, and what was said of each",
+        params=(QUERY, LIMIT), errors=(400, 403, 404, 409, 413, 422, 500, 503),
     ),
     Endpoint(
         method="GET", path="/jobs", handler=jobs.all_jobs, gives="Jobs",

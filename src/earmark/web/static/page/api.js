@@ -67,8 +67,13 @@ export const failed = (offset) => json("/failed", { limit: 100, offset });
 export const jobs = () => json("/jobs");
 export const cancel = (id) => json(`/jobs/${id}`, {}, { method: "DELETE" });
 export const events = (id) => new EventSource(`${BASE}/jobs/${id}/events`);
-export const start = () =>
-  json("/jobs", {}, { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"paths": []}' });
+export const start = () => json("/jobs", {}, posted({ paths: [] }));
+
+export const labels = () => json("/labels");
+export const labelHits = (values, signal) => json("/labels/hits", values, { signal });
+export const judge = (verdict) => json("/labels", {}, posted(verdict));
+
+const posted = (value) => ({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
 
 export async function isThere() {
   try {
