@@ -5,8 +5,9 @@
 Every row of `MATCHERS` that is not separable and stands alone, as its defaults are, and some
 others: to learn (all pairs of a batch, forward and backward, by the loss of the scores and of the
 gists), to score all pairs of a batch, and to score stored tokens of one text with a batch, as
-search does. The matchers take turns; times are the processor's and the least of the rounds, so that a busy machine says
-nearly the same, and beside each stands how often `words` would fit into it.
+search does. The matchers take turns; times are the processor's and the least of the rounds, so
+that a busy machine says nearly the same, and beside each stands how often `words` would fit into
+it.
 """
 
 from __future__ import annotations
