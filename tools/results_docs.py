@@ -105,7 +105,7 @@ def write(args: argparse.Namespace) -> None:
     parts = [standing(systems, read, old)]
     parts += ["![Noise, batches, depth](results.svg)"] if panels else []
     if BASE in systems:
-        parts += ["## Summary", summary(systems, _main(systems))]
+        parts += ["## Summary", summary(systems, _main_of(systems[BASE]))]
     parts += ["## Claims", "\n".join(claim_rows(claims, systems))]
     orders = order_rows(systems)
     if orders:
@@ -146,9 +146,8 @@ def standing(
     return told
 
 
-def _main(systems: Mapping[str, Sequence[Outcome]]) -> str:
-    """The test that the summary is of."""
-    tests = systems[BASE][0].tests
+def _main_of(runs: Sequence[Outcome]) -> str:
+    tests = runs[0].tests
     return MAIN if MAIN in tests else next(iter(tests))
 
 
@@ -277,12 +276,12 @@ def plots(systems: Mapping[str, Sequence[Outcome]], recipes: Mapping[str, Recipe
 
 def _noise(runs: Sequence[Outcome]) -> Points:
     found = {spec: NOISY.search(spec) for spec in runs[0].tests}
-    return [(float(snr[1]), _value(runs, spec)) for spec, snr in found.items() if snr]
+    return sorted((float(snr[1]), _value(runs, spec)) for spec, snr in found.items() if snr)
 
 
 def _first(runs: Sequence[Outcome]) -> float:
-    """R@1 of the first test."""
-    return _value(runs, next(iter(runs[0].tests)))
+    """R@1 of the main test, or of the first where that is not there."""
+    return _value(runs, _main_of(runs))
 
 
 def _panel(title: str, across: str, lines: Mapping[str, Points]) -> Panel:
