@@ -125,6 +125,20 @@ SCHEMAS: dict[str, Schema] = {
     "Moments": thing(ANSWER | {"calibrated": FLAG, "curves": many(ref("Curve"))}),
     "Saying": thing({"words": TEXT, "start": NUMBER, "end": NUMBER, "confidence": SHARE}),
     "Description": thing({"path": TEXT, "model": TEXT, "sayings": many(ref("Saying"))}),
+    "Peaks": thing({"start": NUMBER, "step": NUMBER, "low": many(NUMBER), "high": many(NUMBER)}),
+    "JobWish": {
+        "type": "object",
+        "properties": {
+            name: {
+                "type": "array",
+                "maxItems": 20,
+                "items": {"type": "string", "minLength": 1, "maxLength": 4096},
+            }
+            for name in ("paths", "exclude")
+        }
+        | {"prune": FLAG},
+        "additionalProperties": False,
+    },
     "Labels": thing({"file": TEXT, "queries": many(ref("Label"))}),
     "Label": thing({"query": TEXT, "right": WHOLE, "wrong": WHOLE}),
     "LabelHits": thing(
