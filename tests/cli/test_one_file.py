@@ -7,14 +7,17 @@ import pytest
 
 from cli.shelf import BAD, SOUNDS, plain, vague
 from earmark.audio.write import write
-from earmark.cli.describe import lines
 from earmark.cli.main import main
-from earmark.search.describe import Saying
+from earmark.search.describe.events import Saying
 from earmark.synth import make
 
 DOGS = f"sounds/{list(SOUNDS)[1]}"
 RATE = 16_000
-SAYINGS = [Saying("dog barking", 0.0, 5.0, 0.934), Saying("rain", 2.5, 62.04, 0.5)]
+SAYINGS = [
+    Saying("dog barking", 0.0, 5.0, 0.934, ((0.0, 1.5), (4.0, 5.0))),
+    Saying("rain", 2.5, 62.04, 0.5, ((2.5, 62.04),)),
+]
+TEXT = "0:00-0:05 dog barking twice\n0:02-1:03 probably rain\n"
 
 
 @pytest.fixture(autouse=True)
@@ -75,46 +78,67 @@ def test_nothing_found_exits_with_1(here, monkeypatch, capsys):
 # describe
 
 
-def test_sayings_are_aligned():
-    assert list(lines(SAYINGS)) == [
-        "moment           confidence  heard",
-        "0:00.0 - 0:05.0  0.93 sure   dog barking",
-        "0:02.5 - 1:02.0  0.50 maybe  rain",
-    ]
+@pytest.fixture
+def told(monkeypatch):
+    """What is heard, whatever the file."""
+    monkeypatch.setattr("earmark.search.one.describe_file", lambda path, model: SAYINGS)
 
 
 @pytest.mark.parametrize(
     ("options", "printed"),
     [
-        ([], "\n".join(lines(SAYINGS)) + "\n"),
-        (
-            ["--format", "audacity"],
-            "0.000000\t5.000000\tdog barking\n2.500000\t62.040000\train\n",
-        ),
+        ([], TEXT),
+        (["--format", "text"], TEXT),
+        (["--format", "vtt"], "WEBVTT\n\n00:00:00.000 --> 00:00:05.000\ndog barking twice\n\n"
+         "00:00:02.500 --> 00:01:02.040\nprobably rain\n\n"),
+        (["--format", "audacity"], "0.000000\t1.500000\tdog barking\n"
+         "2.500000\t62.040000\tprobably rain\n4.000000\t5.000000\tdog barking\n"),
     ],
-)
-def test_what_is_heard_is_printed_byte_for_byte(options, printed, monkeypatch, capsys):
-    monkeypatch.setattr("earmark.search.one.describe_file", lambda path, model: SAYINGS)
-
+)  # fmt: skip
+def test_what_is_heard_is_printed_byte_for_byte(options, printed, told, capsys):
     assert main(["describe", DOGS, *options]) == 0
 
     assert capsys.readouterr() == (printed, "")
 
 
 @pytest.mark.parametrize("option", [["--json"], ["--format", "json"]])
-def test_what_is_heard_is_also_json(option, here, monkeypatch, capsys):
-    monkeypatch.setattr("earmark.search.one.describe_file", lambda path, model: SAYINGS)
-
+def test_what_is_heard_is_also_json(option, here, told, capsys):
     assert main(["describe", DOGS, *option]) == 0
 
-    assert json.loads(plain(capsys.readouterr().out, here)) == {
-        "path": f"PLACE/{DOGS}",
-        "model": "earmark-small",
-        "sayings": [
-            {"words": "dog barking", "start": 0.0, "end": 5.0, "confidence": 0.934},
-            {"words": "rain", "start": 2.5, "end": 62.04, "confidence": 0.5},
-        ],
+    found = json.loads(plain(capsys.readouterr().out, here))
+    assert found["path"] == f"PLACE/{DOGS}"
+    assert found["model"] == "earmark-small"
+    assert [line["text"] for line in found["lines"]] == ["dog barking twice", "probably rain"]
+    assert found["sayings"][0] == {
+        "words": "dog barking",
+        "start": 0.0,
+        "end": 5.0,
+        "confidence": 0.934,
+        "parts": [[0.0, 1.5], [4.0, 5.0]],
     }
+
+
+def test_captions_go_into_a_new_file_and_never_over_another(told, tmp_path, capsys):
+    words = ["describe", DOGS, "--format", "vtt", "--out", str(tmp_path / "dogs.vtt")]
+
+    assert main(words) == 0
+    assert capsys.readouterr() == ("", "")
+    assert (tmp_path / "dogs.vtt").read_text(encoding="utf-8").startswith("WEBVTT\n\n00:00:00.000")
+
+    assert main(words) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert main([*words[:-1], str(tmp_path / "none" / "dogs.vtt")]) == 3
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def test_who_has_no_measured_confidence_says_so(told, monkeypatch, capsys):
+    monkeypatch.setattr("earmark.model.model.Model.background", None)
+
+    assert main(["describe", DOGS]) == 0
+
+    printed = capsys.readouterr()
+    assert printed.out == TEXT
+    assert "is not calibrated" in printed.err
 
 
 def test_a_siren_is_called_a_siren(capsys):
@@ -145,7 +169,7 @@ def test_a_file_that_cannot_be_named_exits_with_1(monkeypatch, capsys):
         (["moments", DOGS, "dog", "--json", "-0"], 2, "--json and --paths-only at once"),
         (["describe", "gone.wav"], 3, "gone.wav: there is no such file"),
         (["describe", f"sounds/{BAD}"], 3, "broken.wav: it is not sound"),
-        (["describe", DOGS, "--json", "--format", "table"], 2, "at once"),
+        (["describe", DOGS, "--json", "--format", "text"], 2, "at once"),
         (["describe", DOGS, "--model", "gone"], 2, "gone"),
     ],
 )

@@ -14,6 +14,7 @@ from mcp import Client
 
 from earmark.cli.main import main
 from earmark.library.library import Library
+from earmark.search.describe.formats import Description
 from earmark.web.mcp import new_server
 
 QUERIES = (
@@ -93,3 +94,25 @@ def test_moments_and_examples_are_the_same_as_well(client, place, ids, capsysbin
     told = client.get(f"/api/v1/recordings/{ids['dogs.mp3']}/moments",
                       params={"q": "a dog", "unsure": True}).json()["hits"]  # fmt: skip
     assert [hit | {"tags": {}} for hit in told] == by_command
+
+
+@pytest.mark.parametrize(
+    "name", ["street/dogs.mp3", "street/siren.aiff", "weather/rain on a roof.wav"]
+)
+def test_four_faces_describe_a_recording_alike(client, desk, place, ids, capsysbinary, name):
+    library, path = place / "library", str(place / "sounds" / name)
+    code = main(["describe", path, "--json"])
+    by_command = json.loads(capsysbinary.readouterr().out)
+    with Library.open(library) as opened:
+        by_python = opened.describe(path)
+    number = ids[name.rpartition("/")[2]]
+    by_rest = client.get(f"/api/v1/recordings/{number}/description").json()
+
+    async def ask():
+        async with Client(new_server(desk)) as client:
+            return await client.call_tool("describe_sound", {"recording": number})
+
+    assert code == (0 if by_python else 1)
+    assert Description(path, "earmark-small", by_python).as_dict() == by_command
+    assert by_rest == by_command
+    assert asyncio.run(ask()).structured_content == by_command

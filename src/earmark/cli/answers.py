@@ -105,14 +105,14 @@ def format_of(args: argparse.Namespace) -> str:
     return name
 
 
-def chosen(asked: dict[str, str | bool | None]) -> str:
-    """Read which format the options name; raise if they name two."""
+def chosen(asked: dict[str, str | bool | None], plain: str = "table") -> str:
+    """Read which format the options name, the plain one if none; raise if they name two."""
     from earmark.errors import UsageError
 
     named = {option: name for option, name in asked.items() if name}
     if len(named) > 1:
         raise UsageError(f"{' and '.join(named)} at once", hint="choose one of them")
-    return str(next(iter(named.values()), "table"))
+    return str(next(iter(named.values()), plain))
 
 
 def answer_with(library: Library, plan: Plan, wish: Wish, args: argparse.Namespace) -> int:

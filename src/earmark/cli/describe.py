@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from earmark.cli.answers import NOTHING, chosen, complain, write
-from earmark.cli.hits import span, sure
-from earmark.cli.plain import aligned
 from earmark.cli.which import add_model
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
 
-    from earmark.search.describe import Saying
-
-FORMATS = ("table", "json", "audacity")
+FORMATS = ("text", "vtt", "audacity", "json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,36 +22,54 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", choices=FORMATS, metavar="FORMAT", help=f"one of: {', '.join(FORMATS)}"
     )
     parser.add_argument("--json", action="store_true", help="the same as --format json")
+    parser.add_argument(
+        "--out", type=Path, metavar="NEWFILE", help="write it to a new file instead"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Hear the file and name what is in it; 1 if nothing can be named."""
-    how = chosen({f"--format {args.format}": args.format, "--json": args.json and "json"})
+    how = chosen(
+        {f"--format {args.format}": args.format, "--json": args.json and "json"}, plain="text"
+    )
+    if args.out:
+        _refuse_old(args.out)
     from earmark.library.library import load_model
+    from earmark.search.confidence import Calibration
+    from earmark.search.describe.formats import FORMATS as WRITERS
+    from earmark.search.describe.formats import Description
     from earmark.search.one import describe_file
 
     model = load_model(args.model)
     sayings = describe_file(args.file, model)
-    if how == "json":
-        whole = {"path": str(args.file.resolve()), "model": model.name}
-        print(json.dumps({**whole, "sayings": list(map(as_dict, sayings))}, indent=2))
-    elif how == "audacity":
-        write("".join(f"{one.start:.6f}\t{one.end:.6f}\t{one.words}\n" for one in sayings))
-    elif sayings:
-        print("\n".join(lines(sayings)))
+    text = WRITERS[how](Description(str(args.file.resolve()), model.name, sayings))
+    if args.out:
+        _write(args.out, text)
+    else:
+        write(text)
     if not sayings:
         complain(f"nothing in {args.file} can be named; ask for it: earmark moments FILE WORDS")
-    return 0 if sayings else NOTHING
+        return NOTHING
+    if not Calibration.of(model).calibrated:
+        complain(f"the model {model.name!r} is not calibrated: what is probable is a rough guess")
+    return 0
 
 
-def lines(sayings: Sequence[Saying]) -> Iterator[str]:
-    """Say it for a person to read."""
-    rows = [(span(one.start, one.end), sure(one.confidence), one.words) for one in sayings]
-    return aligned([("moment", "confidence", "heard"), *rows])
+def _refuse_old(path: Path) -> None:
+    """Raise if there is such a file, before any work is done for it."""
+    from earmark.errors import UsageError
+
+    if path.exists():
+        raise UsageError(f"{path} is there already", hint="name a new file with --out")
 
 
-def as_dict(saying: Saying) -> dict[str, Any]:
-    """Give it as plain JSON values."""
-    digits = {"start": 2, "end": 2, "confidence": 4}
-    values = asdict(saying)
-    return values | {name: round(values[name], places) for name, places in digits.items()}
+def _write(path: Path, text: str) -> None:
+    from earmark.errors import EarmarkError
+
+    try:
+        with path.open("x", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise EarmarkError(
+            f"{path}: {error.strerror}", hint="name a file where you may write, with --out"
+        ) from error

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 METRICS = ("R@1", "R@5", "R@10", "mAP", "mAP@10", "median rank")
 SCENES = "scenes"
 # Exams that ask and tell more than how one list is ordered; each a file beside this one.
-EXAMS = ("confidence", "ears", "mine", "orders", "search", "siblings")
+EXAMS = ("confidence", "depths", "describe", "ears", "mine", "orders", "search", "siblings")
 OF_TWO = "mine"  # the exam that compares two models
 TAKES = 10  # of each kind of sound, for scenes
 
@@ -30,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "protocol",
-        help="captions, scenes, esc-check, confidence, ears, search, ...: what is asked of whom "
-        "(docs/scores.md); mine: by your own judgements (docs/labels.md)",
+        help="captions, scenes, esc-check, confidence, describe, ears, search, ...: what is asked "
+        "of whom (docs/scores.md); mine: by your own judgements (docs/labels.md)",
     )
     parser.add_argument(
         "data",

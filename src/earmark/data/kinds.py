@@ -46,9 +46,9 @@ def kinds() -> tuple[Kind, ...]:
     )
 
 
-def bank_of_kinds(rows: Sequence[Row]) -> Bank:
-    """Make a bank of the rows that have a caption of a kind."""
-    known = {caption: kind for kind in kinds() for caption in kind.captions}
+def bank_of_kinds(rows: Sequence[Row], table: Sequence[Kind] | None = None) -> Bank:
+    """Make a bank of the rows that have a caption of a kind, of `kinds()` or of another table."""
+    known = {caption: kind for kind in table or kinds() for caption in kind.captions}
     named = ((row, known.get(row.captions[0] if row.captions else "")) for row in rows)
     found = [(row, kind) for row, kind in named if kind]
     if not found:

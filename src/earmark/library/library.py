@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from earmark.library.parcel.manifest import Manifest
     from earmark.library.pipeline import Progress
     from earmark.model.model import Model
-    from earmark.search.describe import Saying
+    from earmark.search.describe.events import Saying
     from earmark.search.spot.spotting import CueSheet
 
 AnyPath = str | os.PathLike[str]

@@ -61,11 +61,8 @@ def as_m3u(answer: Answer) -> str:
 
 def as_audacity(answer: Answer) -> str:
     """A label track: from, to and words; hits of several files name their file."""
-    names = _names(answer)
-    return _tabbed(
-        [f"{hit.start:.6f}", f"{hit.end:.6f}", name]
-        for hit, name in zip(answer.hits, names, strict=True)
-    )
+    named = zip(answer.hits, _names(answer), strict=True)
+    return label_track((hit.start, hit.end, name) for hit, name in named)
 
 
 def as_raven(answer: Answer) -> str:
@@ -163,6 +160,11 @@ def name_of(hit: Hit) -> str:
 def flat(text: str) -> str:
     """Put a space for what would end a line or a column."""
     return _BREAKS.sub(" ", text)
+
+
+def label_track(marks: Iterable[tuple[float, float, str]]) -> str:
+    """Write labels as Audacity reads them: start and end in seconds, and words."""
+    return _tabbed([f"{start:.6f}", f"{end:.6f}", flat(name)] for start, end, name in marks)
 
 
 def time_text(seconds: float) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -25,7 +24,7 @@ from earmark.search.question import Asked, Question, ask
 from earmark.types import Hit
 
 if TYPE_CHECKING:
-    from earmark.search.describe import Saying
+    from earmark.search.describe.events import Saying
 
 AnyPath = str | os.PathLike[str]
 
@@ -125,22 +124,14 @@ def _orders_of(
 
 def describe_file(path: AnyPath, model: Model) -> list[Saying]:
     """Say in plain words what is heard in a file, and when."""
-    return describe_line(model.hear(path), model)
+    return describe_known(Known.of(str(Path(path).resolve()), model.hear(path), model), model)
 
 
-def describe_line(line: TimeLine, model: Model) -> list[Saying]:
-    """Say in plain words what was heard in a file, and when."""
-    from earmark.search.describe import describe, vocabulary
+def describe_known(known: Known, model: Model) -> list[Saying]:
+    """Say in plain words what was heard in a file; nothing where no tokens were kept."""
+    from earmark.search.describe.finder import describe
 
-    return describe(line, lambda _: _vocabulary_of(model), vocabulary(), Calibration.of(model))
-
-
-@lru_cache(maxsize=1)
-def _vocabulary_of(model: Model) -> Vectors:
-    """The words for what may be heard, as vectors; reading them takes longer than all else."""
-    from earmark.search.describe import vocabulary
-
-    return model.embed_text(list(vocabulary()))
+    return [] if known.tokens is None else describe(known.tokens, known.seconds, model)
 
 
 def _hit(known: Known, run: Run, confidence: float, rank: int = 0) -> Hit:

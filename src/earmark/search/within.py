@@ -17,17 +17,17 @@ import numpy.typing as npt
 from earmark.library.nouns import Recording
 from earmark.library.store.contract import Store, Vector
 from earmark.model.model import Model
-from earmark.model.pool import TimeLine, Times
+from earmark.model.pool import Times
 from earmark.search.confidence import Calibration, usual
 from earmark.search.keywords import content_words
 from earmark.search.moments import curve
-from earmark.search.one import Known, describe_line, moments_of
+from earmark.search.one import Known, describe_known, moments_of
 from earmark.search.query import Plan
 from earmark.search.question import Question, ask, vector_of
 from earmark.types import Hit
 
 if TYPE_CHECKING:
-    from earmark.search.describe import Saying
+    from earmark.search.describe.events import Saying
 
 Kind = Literal["query", "wanted", "unwanted", "word"]
 Parts = Literal["none", "terms", "words"]
@@ -96,12 +96,7 @@ class Within:
 
     def sayings(self) -> list[Saying]:
         """Say in plain words what was heard in it; nothing where the library keeps no tokens."""
-        tokens = self._known.tokens
-        if tokens is None:
-            return []
-        none = np.zeros((0, 2)), np.zeros((0, 0), np.float32)
-        line = TimeLine(tokens.tokens, tokens.weights, tokens.times, *none, self._known.seconds)
-        return describe_line(line, self._model)
+        return describe_known(self._known, self._model)
 
     def _parts(
         self, plan: Plan, question: Question, parts: Parts

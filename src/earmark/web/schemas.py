@@ -123,8 +123,24 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Moments": thing(ANSWER | {"calibrated": FLAG, "curves": many(ref("Curve"))}),
-    "Saying": thing({"words": TEXT, "start": NUMBER, "end": NUMBER, "confidence": SHARE}),
-    "Description": thing({"path": TEXT, "model": TEXT, "sayings": many(ref("Saying"))}),
+    "Saying": thing(
+        {
+            "words": TEXT,
+            "start": NUMBER,
+            "end": NUMBER,
+            "confidence": SHARE,
+            "parts": many(many(NUMBER)),
+        }
+    ),
+    "SaidLine": thing({"start": NUMBER, "end": NUMBER, "text": TEXT}),
+    "Description": thing(
+        {
+            "path": TEXT,
+            "model": TEXT,
+            "lines": many(ref("SaidLine")),
+            "sayings": many(ref("Saying")),
+        }
+    ),
     "Peaks": thing({"start": NUMBER, "step": NUMBER, "low": many(NUMBER), "high": many(NUMBER)}),
     "JobWish": {
         "type": "object",

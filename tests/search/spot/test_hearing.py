@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earmark.search.describe import vocabulary
+from earmark.search.describe.vocabulary import vocabulary
 from earmark.search.lexicon import gerund, lexicon
 from earmark.search.spot.hearing import sounds_in
 
@@ -160,7 +160,7 @@ def test_every_row_of_the_lexicon_means_something():
 
 def test_most_of_what_may_be_heard_is_heard_in_words():
     """Words for a thing alone (`a car`) are not heard in a sentence, so not all of them are."""
-    heard = [words for words in vocabulary() if sounds_in(f"There is {words} outside.")]
+    heard = [one.text for one in vocabulary() if sounds_in(f"There is {one.text} outside.")]
 
     assert len(heard) >= 250
 

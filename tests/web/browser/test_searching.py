@@ -96,6 +96,43 @@ def test_a_moment_plays_from_where_it_begins(open_page, address):
     assert hit["start"] - 0.1 < page.evaluate(PLAYED) < hit["start"] + 5
 
 
+def test_what_is_heard_stands_below_the_waveform_for_who_cannot_hear(open_page, address):
+    page = open_page(address, "a dog barking")
+    row = page.locator(".hit", has_text=LONG.rpartition("/")[2])
+    hits = api(address, "/search?q=a+dog+barking")
+    link = next(k for h, k in zip(hits["hits"], hits["links"], strict=True) if LONG in h["path"])
+    lines = api(address, f"{link['self'].removeprefix('/api/v1')}/description")["lines"]
+
+    line = row.locator(".heard", has_text="Heard: ")
+    line.wait_for()
+
+    # The stretch about the moment is shown, 30 s of two minutes, and what is heard in it.
+    told = line.inner_text().removeprefix("Heard: ").split("; ")
+    texts = [one["text"] for one in lines if one["end"] > 80 and one["start"] < 100]
+    assert [one.partition(" ")[2] for one in told if "dog" in one] == [
+        t for t in texts if "dog" in t
+    ]
+    assert any("dog" in one for one in told)
+    assert row.locator("canvas.wave").get_attribute("aria-describedby") == line.get_attribute("id")
+    described = page.evaluate(
+        "(id) => document.querySelectorAll(`#${id}`).length", line.get_attribute("id")
+    )
+    assert described == 1
+
+
+def test_another_part_of_a_long_recording_has_other_words(open_page, address):
+    page = open_page(address, "a dog barking")
+    row = page.locator(".hit", has_text=LONG.rpartition("/")[2])
+    line = row.locator(".heard", has_text="dog")
+    line.wait_for()
+
+    box = row.locator("canvas.heat").bounding_box()
+    page.mouse.click(box["x"] + 2, box["y"] + box["height"] / 2)
+    line.wait_for(state="detached")
+
+    assert "dog" not in row.locator(".heard").inner_text()
+
+
 @pytest.mark.parametrize("name", ["piano.wma", "siren.aiff", "vacuum.opus", "bell.m4a", "dogs.mp3"])
 def test_every_format_plays_also_those_that_browsers_do_not_know(open_page, address, name):
     page = open_page(address, name.partition(".")[0], unsure="true")

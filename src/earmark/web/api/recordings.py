@@ -12,6 +12,7 @@ from earmark.audio.ucs import parse_name
 from earmark.errors import UsageError
 from earmark.library.store.contract import Filter, ForgottenError
 from earmark.search.answer import Answer
+from earmark.search.describe.formats import Description
 from earmark.search.filters import filter_of
 from earmark.search.hits import Drives
 from earmark.search.tokens import tokens_of
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from earmark.library.nouns import Recording
-    from earmark.search.describe import Saying
     from earmark.search.query import Plan
     from earmark.web.desk import Desk
     from earmark.web.endpoint import Call
@@ -132,8 +132,8 @@ def described(desk: Desk, found: Recording) -> dict[str, Any]:
             "this library keeps no tokens, by which sounds are named",
             hint="hear the file again with: earmark describe FILE",
         )
-    sayings = [_saying(one) for one in inside.sayings()]
-    return {"path": str(found.place.full), "model": desk.library.model.name, "sayings": sayings}
+    path, name = str(found.place.full), desk.library.model.name
+    return Description(path, name, inside.sayings()).as_dict()
 
 
 def as_dict(found: Recording, drives: Drives) -> dict[str, Any]:
@@ -164,12 +164,3 @@ def _filter(text: str | None) -> Filter:
     if any(token.kind != "filter" for token in tokens):
         raise UsageError("a list takes filters alone", hint="write: in:field longer:5s tag:night")
     return filter_of((token.text, token.value) for token in tokens)
-
-
-def _saying(one: Saying) -> dict[str, Any]:
-    return {
-        "words": one.words,
-        "start": round(one.start, 2),
-        "end": round(one.end, 2),
-        "confidence": round(one.confidence, 4),
-    }

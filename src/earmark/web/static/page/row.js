@@ -9,10 +9,12 @@ import { inTurn } from "./turns.js";
 import { drawWave, viewOf } from "./wave.js";
 
 const POINTS = 600;
+const WITHOUT = 409; // what a library that keeps no tokens answers, by which sounds are named
+let tells = true;
 
 // `acts`: choose, open, more, less, pick; a row is `{ hit, element, title, show, lanes ... }`.
 export function newRow(hit, levels, acts) {
-  const row = { hit, view: viewOf(hit), curve: null };
+  const row = { hit, view: viewOf(hit), curve: null, lines: null };
   row.title = button(hit.name, () => acts.open(row), { class: "title", "aria-keyshortcuts": "Space Enter", title: hit.path });
   row.play = iconButton("play", `Play ${hit.name} from ${clock(hit.start, true)}`, () => (acts.choose(row), player.toggle(hit)), {
     class: "round", disabled: hit.away || !hit.link.audio,
@@ -71,13 +73,15 @@ function lanes(row) {
   row.heat = make("canvas", { class: "heat", role: "img", "aria-label": "Match over time" });
   row.head = make("span", { class: "head", hidden: true });
   row.note = make("span", { class: "note" });
+  row.heard = make("p", { class: "heard", id: `heard-${hit.rank}` });
+  row.wave.setAttribute("aria-describedby", row.heard.id);
   row.wave.addEventListener("click", (event) => player.play(hit, at(row.view, placeOf(event))));
   row.heat.addEventListener("click", (event) => {
     const seconds = placeOf(event) * hit.duration;
     lookAt(row, seconds);
     player.play(hit, seconds);
   });
-  return make("div", { class: "lanes" }, row.wave, row.head, row.heat, row.note);
+  return make("div", { class: "lanes" }, row.wave, row.head, row.heat, row.heard, row.note);
 }
 
 const at = ({ start, end }, share) => start + share * (end - start);
@@ -88,6 +92,7 @@ export async function fill(row, query, signal) {
   if (row.hit.reason) return void (row.note.textContent = row.hit.reason);
   if (!row.hit.link.self) return;
   await Promise.all([wave(row, signal), query && heat(row, query, signal)]);
+  await heard(row, signal);
 }
 
 async function wave(row, signal) {
@@ -112,6 +117,25 @@ async function heat(row, query, signal) {
   }
 }
 
+// What is heard in the stretch that is shown, in words: the waveform for who cannot see or hear it.
+async function heard(row, signal) {
+  if (!tells) return;
+  try {
+    const told = await inTurn(signal, () => api.description(row.hit.link.self, signal));
+    row.lines = told.lines;
+    showHeard(row);
+  } catch (error) {
+    if (error.status === WITHOUT) tells = false;
+  }
+}
+
+function showHeard(row) {
+  const { start, end } = row.view;
+  const inside = row.lines.filter((line) => line.start < end && line.end > start);
+  const texts = inside.map((line) => `${clock(line.start)}–${clock(Math.ceil(line.end))} ${line.text}`);
+  row.heard.textContent = texts.length ? `Heard: ${texts.join("; ")}` : "";
+}
+
 function showHeat(row) {
   const whole = { start: 0, end: row.hit.duration };
   const isPart = row.view.end - row.view.start < row.hit.duration - 0.01;
@@ -123,6 +147,7 @@ function lookAt(row, seconds) {
   if (row.view.end - row.view.start >= row.hit.duration - 0.01) return;
   row.view = viewOf(row.hit, seconds);
   showHeat(row);
+  if (row.lines) showHeard(row);
   wave(row, new AbortController().signal);
 }
 
