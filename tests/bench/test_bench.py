@@ -69,7 +69,7 @@ def test_words_are_measured_from_a_cold_start_to_the_rerank():
 
 
 def test_a_model_that_does_not_rerank_has_no_shortlist_to_judge(monkeypatch):
-    alone = Model.load().without_reranker()
+    alone = Model.load().reranking(0)
     monkeypatch.setattr(words.Model, "load", lambda _: alone)
 
     assert [one.what for one in words.figures(runs=1)] == [

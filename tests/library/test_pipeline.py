@@ -15,7 +15,7 @@ import pytest
 from earmark.errors import EarmarkError, UsageError
 from earmark.library import hear, pipeline
 from earmark.library.packed import pack
-from earmark.library.pipeline import default_jobs, run
+from earmark.library.pipeline import run
 from earmark.model.model import Model
 from library.founds import found, sound
 from model.tiny import PAGE, contents_of
@@ -297,10 +297,6 @@ def test_no_files_give_no_outcomes():
 def test_nothing_is_done_by_nobody(archive, jobs):
     with pytest.raises(UsageError, match="give one job or more"):
         outcomes(archive, jobs=jobs)
-
-
-def test_by_default_there_is_a_job_for_every_core():
-    assert 1 <= default_jobs() <= os.cpu_count()
 
 
 def test_a_network_that_fails_ends_the_run(archive):

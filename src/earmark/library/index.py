@@ -10,11 +10,12 @@ from time import perf_counter
 from earmark.errors import UsageError
 from earmark.library.changes import Changes, plan
 from earmark.library.nouns import Found, Report
-from earmark.library.pipeline import Progress, default_jobs, run
+from earmark.library.pipeline import Progress, run
 from earmark.library.roots import areas
 from earmark.library.scan import Scan, scan
 from earmark.library.settle import Settling
 from earmark.library.store.contract import Store
+from earmark.model.cores import cores
 from earmark.model.model import Model
 
 DEAD = 0.3  # share of the vectors that nothing refers to, from which on room is freed
@@ -38,7 +39,7 @@ class Indexer:
     ) -> None:
         self._store, self._model = store, model
         self._choose = choose or list
-        self._jobs = default_jobs() if jobs is None else jobs
+        self._jobs = cores() if jobs is None else jobs
         self._on_progress = on_progress
 
     def run(

@@ -17,7 +17,6 @@ first, and `judge` is asked about it when the first has its outcome.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,7 +38,7 @@ from earmark.types import Samples
 TICK = 0.2  # seconds between two reports; also how soon Ctrl-C is seen where locks hide it
 PATIENCE = 2.0  # seconds that threads get to end; one may hang in a drive that does not answer
 
-__all__ = ["Judge", "Outcome", "Progress", "default_jobs", "run"]
+__all__ = ["Judge", "Outcome", "Progress", "run"]
 
 Judge = Callable[[Found, str], bool]  # must the file with these bytes be heard?
 T = TypeVar("T")
@@ -66,13 +65,6 @@ def run(
         yield from crew.outcomes(judge, on_progress or (lambda _: None))
     finally:
         crew.stop()
-
-
-def default_jobs() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)

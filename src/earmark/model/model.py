@@ -50,9 +50,11 @@ class Model:
         bundle = read_bundle(find_bundle(model))
         return cls(bundle.page, bundle.content)
 
-    def without_reranker(self) -> Model:
-        """The same model, whose searches end at the shortlist."""
-        return Model(replace(self.page, rerank=None), self._content)
+    def reranking(self, candidates: int) -> Model:
+        """The same model, which reranks so many of a shortlist, if it can; 0 ends there."""
+        found = self.page.rerank if candidates else None
+        page = replace(self.page, rerank=found and replace(found, candidates=candidates))
+        return Model(page, self._content)
 
     @property
     def name(self) -> str:
@@ -119,7 +121,7 @@ class Model:
                 f"the model {self.name!r} does not rerank", hint="compare its vectors instead"
             )
         tokens = self._words.read(text)[1]
-        return [self._judge.score(tokens, line.tokens) for line in lines]
+        return self._judge.scores(tokens, [line.tokens for line in lines])
 
     def hear(self, path: str | os.PathLike[str]) -> TimeLine:
         """Hear a whole file of any length, in bounded memory but for the tokens themselves."""

@@ -6,7 +6,8 @@ of the answer; many cores are used by many such calls. Sessions may be shared be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as faults
 from tokenizers import Tokenizer
 
 from earmark.errors import EarmarkError, UsageError
+from earmark.model.cores import spread
 from earmark.model.page import AUDIO, RERANK, TEXT, TOKENIZER, Page
 from earmark.model.pool import Heard, Vectors, Weights
 
@@ -191,6 +193,10 @@ class Judge:
             "audio_mask": np.ones(len(audio), np.bool_),
         }
         return float(self._network.run(["scores"], inputs)[0])
+
+    def scores(self, text: Vectors, audios: Sequence[Vectors]) -> list[float]:
+        """Score tokens against those of many sounds, on all cores: each is scored by itself."""
+        return spread(partial(self.score, text), audios)
 
 
 def wrong_graph(name: str, problem: str) -> EarmarkError:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 
 from earmark.library.library import Library
-from earmark.library.pipeline import default_jobs
+from earmark.model.cores import cores
 from earmark.web.jobs import Jobs
 from earmark.web.limits import Limits
 from earmark.web.metrics import Metrics
@@ -43,15 +43,15 @@ class Desk:
         labels: Path | None = None,
     ) -> Desk:
         """Serve a library that is open."""
-        limits, cores = limits or Limits(), default_jobs()
+        limits, threads = limits or Limits(), max(2, cores())
         return cls(
             library=library,
             folder=folder,
             limits=limits,
             jobs=None if read_only else Jobs(folder, library, limits.jobs),
             metrics=Metrics(),
-            readers=Workers(max(2, cores), limits.waiting),
-            decoders=Workers(max(2, cores), limits.waiting),
+            readers=Workers(threads, limits.waiting),
+            decoders=Workers(threads, limits.waiting),
             labels=labels,
         )
 

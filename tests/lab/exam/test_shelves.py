@@ -88,7 +88,7 @@ def test_a_model_that_reranks_is_asked_without_that_too(rows):
     model = new_model(RERANKS)
     with shelf(files_of(rows), model, note=quietly) as library:
         found = {name: answer(TEXTS) for name, answer in library.systems.items()}
-    with shelf(files_of(rows), model.without_reranker(), note=quietly) as library:
+    with shelf(files_of(rows), model.reranking(0), note=quietly) as library:
         assert list(library.systems) == [model.name, WHOLE]
         alone = library.answers(TEXTS)
 

@@ -21,6 +21,7 @@ from earmark.search.judged.judgement import (
 )
 from earmark.search.judged.labels import add_judgement, labels_so_far, read_labels
 from earmark.types import Moment
+from search.judged.many import judge_many
 
 RAIN = Judgement(
     query="rain on a roof",
@@ -290,15 +291,10 @@ def test_who_holds_the_file_for_long_is_told_of(file, monkeypatch):
     assert read_labels(file).judgements == (RAIN,)
 
 
-def judge_many(file, who, count):
-    for number in range(count):
-        add_judgement(file, replace(RAIN, path=f"{who}/{number}.wav", content=""))
-
-
 def test_programs_that_write_at_once_lose_no_line(file):
     file.write_text(said(), encoding="utf-8")  # the end of this line is what both would write
     start = multiprocessing.get_context("spawn")
-    several = [start.Process(target=judge_many, args=(file, who, 60)) for who in range(3)]
+    several = [start.Process(target=judge_many, args=(file, RAIN, who, 60)) for who in range(3)]
     for one in several:
         one.start()
     for one in several:

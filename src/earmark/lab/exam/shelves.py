@@ -25,6 +25,7 @@ from earmark.lab.exam.listeners import Scores
 from earmark.library.library import Library
 from earmark.library.progress import Progress
 from earmark.model.model import Model
+from earmark.search.answer import Answer as Hits
 from earmark.search.query import Plan, parse
 from earmark.search.wish import Wish
 
@@ -46,9 +47,17 @@ class Shelf:
         whole = partial(self._answers, self._library, left_whole)
         found: dict[str, Answer] = {self._model.name: self.answers, WHOLE: whole}
         if self._model.page.rerank:
-            alone = Library(self._library.store, model=self._model.without_reranker())
-            found[SHORTLIST] = partial(self._answers, alone, left_whole)
+            found[SHORTLIST] = self.answers_of(self._model.reranking(0))
         return found
+
+    def answers_of(self, model: Model) -> Answer:
+        """What can be asked with another model of the same vectors; texts are left whole."""
+        return partial(self._answers, Library(self._library.store, model=model), left_whole)
+
+    def search_of(self, model: Model) -> Callable[[str], Hits]:
+        """The same as people ask it, for a page of hits."""
+        library = Library(self._library.store, model=model)
+        return lambda text: library.answer(left_whole(text), Wish(unsure=True))
 
     def answers(self, texts: Sequence[str]) -> Scores:
         """Ask the model as it is."""
