@@ -31,6 +31,7 @@ from earmark.lab.compare.claims import (
 from earmark.lab.compare.grid import Job
 from earmark.lab.compare.outcome import FIGURES, MEDIAN, Outcome, load
 from earmark.lab.compare.table import above, cell, difference
+from earmark.lab.compare.use import use_of
 from earmark.lab.recipe import Recipe, read_recipe
 
 ROOT = Path(__file__).parents[1]
@@ -63,6 +64,12 @@ TURNS = {  # of co-attention
     "coattention-iterating": 2,
     "coattention-four": 4,
 }
+USES = (
+    "*Index*: one vector a side says all of it, and any moment has one. *Rerank*: one network sees "
+    "both sides, and orders the first of a shortlist from stored tokens. Both can be exported as "
+    "the ONNX networks of a bundle, where their towers learned under the task `match`; what is "
+    "*lab only* cannot, for the reason that stands there."
+)
 ORDER = "scenes-v1#order"
 ORDERS = (
     "Each scene stands there in both orders of the same sounds, and a caption tells one of them. "
@@ -105,7 +112,7 @@ def write(args: argparse.Namespace) -> None:
     parts = [standing(systems, read, old)]
     parts += ["![Noise, batches, depth](results.svg)"] if panels else []
     if BASE in systems:
-        parts += ["## Summary", summary(systems, _main_of(systems[BASE]))]
+        parts += ["## Summary", summary(systems, read, _main_of(systems[BASE])), USES]
     parts += ["## Claims", "\n".join(claim_rows(claims, systems))]
     orders = order_rows(systems)
     if orders:
@@ -151,18 +158,21 @@ def _main_of(runs: Sequence[Outcome]) -> str:
     return MAIN if MAIN in tests else next(iter(tests))
 
 
-def summary(systems: Mapping[str, Sequence[Outcome]], spec: str) -> str:
+def summary(
+    systems: Mapping[str, Sequence[Outcome]], recipes: Mapping[str, Recipe], spec: str
+) -> str:
     """The baselines and the five papers, both ways, and what each costs."""
     heads = ["system", "what it is", "seeds"]
     heads += [f"{way}: {name}" for way in WAYS for name in ("R@1", "R@10", "mAP@10")]
-    heads += ["parameters", "training, s", "a sound, ms", "a query, ms"]
+    heads += ["parameters", "training, s", "a sound, ms", "a query, ms", "in a search"]
     rows = [f"{spec}; the mean over seeds ± its deviation, and what is more than chance finds.", ""]
     rows += [row(*heads), "|" + "---|" * len(heads)]
     for name, what in SUMMARY.items():
         if name in systems and spec in systems[name][0].tests:
             runs = systems[name]
             cells = [figure(runs, spec, way, x) for way in WAYS for x in ("R@1", "R@10", "mAP@10")]
-            rows.append(row(f"`{name}`", what, str(len(runs)), *cells, *_costs(runs)))
+            use = ": ".join(filter(None, use_of(recipes[name])))
+            rows.append(row(f"`{name}`", what, str(len(runs)), *cells, *_costs(runs), use))
     return "\n".join(rows)
 
 
