@@ -12,13 +12,10 @@ same holds for `copy`, which takes a file as it is.
 from __future__ import annotations
 
 import os
-import re
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from earmark.audio.newfile import fit, free, hidden, stretch_name, written
 from earmark.audio.newtags import tag
 from earmark.audio.read import BLOCK, Facts, Sound, open_channel
 from earmark.audio.source import Nameless, RefusedError
@@ -49,10 +47,6 @@ EXACT = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")
 FLOATS = {"FLOAT": "float32", "DOUBLE": "float64"}
 TAGGED = (".wav", ".flac", ".aiff", ".aif")
 LONG = 4_000_000_000  # bytes; WAV and AIFF cannot count further
-LONGEST = 180  # bytes of a name before its times; systems take 255 in all
-_UNFIT = re.compile(
-    '[\x00-\x1f\x7f<>:"/\\\\|?*]+'
-)  # in the name of a file, on one system or another
 
 
 def cut(
@@ -66,7 +60,7 @@ def cut(
     path = Path(path)
     if not 0 <= start < end < float("inf"):
         raise ValueError(f"a stretch cannot go from {start} to {end} s")
-    called = _fit(name) if name else _name(path, start, end)
+    called = fit(name) if name else stretch_name(path, start, end)
     try:
         with _copied(path, start, end) as piece:
             return _keep(piece, path, folder, called)
@@ -77,13 +71,13 @@ def cut(
 
 def copy(path: str | os.PathLike[str], folder: Path, *, name: str) -> Path:
     """Copy a whole file, byte for byte, into a folder under another name: -> the new file."""
-    path, called = Path(path), _fit(name)
-    part = folder / f".{secrets.token_hex(6)}.part{path.suffix}"
+    path, called = Path(path), fit(name)
+    part = hidden(folder, path.suffix)
     if not path.is_file():
         raise AudioError(path, "there is no such file", hint="check the name and the folder")
-    with _written(part, folder / f"{called}{path.suffix}"):
+    with written(part, folder / f"{called}{path.suffix}"):
         shutil.copyfile(path, part)
-        return part.replace(_free(folder, called, path.suffix))
+        return part.replace(free(folder, called, path.suffix))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,8 +193,8 @@ def _rounding(subtype: str) -> Callable[[tuple[Block, ...]], Block]:
 
 def _keep(piece: _Piece, path: Path, folder: Path, name: str) -> Path:
     """Write a piece under a hidden name, and give it its own when all of it is there."""
-    part = folder / f".{secrets.token_hex(6)}.part{piece.suffix}"
-    with _written(part, folder / f"{name}{piece.suffix}"):
+    part = hidden(folder, piece.suffix)
+    with written(part, folder / f"{name}{piece.suffix}"):
         if not _write(piece, part):
             raise AudioError(
                 path,
@@ -209,22 +203,7 @@ def _keep(piece: _Piece, path: Path, folder: Path, name: str) -> Path:
             )
         if piece.suffix.lower() in TAGGED:
             tag(part, _tags(read_tags(path), piece.first))
-        return part.replace(_free(folder, name, piece.suffix))
-
-
-@contextmanager
-def _written(part: Path, wanted: Path) -> Iterator[None]:
-    """Leave nothing half-written behind; `wanted` is what an error names."""
-    try:
-        yield
-    except (OSError, soundfile.LibsndfileError) as error:
-        raise AudioError(
-            wanted,
-            f"it could not be written ({getattr(error, 'strerror', None) or error})",
-            hint="check the folder and the space on the drive",
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
+        return part.replace(free(folder, name, piece.suffix))
 
 
 def _write(piece: _Piece, part: Path) -> int:
@@ -251,38 +230,3 @@ def _tags(old: Tags, first: int) -> dict[str, str]:
     if old.time_reference is not None:
         words["time_reference"] = str(old.time_reference + first)
     return {name: value.encode("utf-8", "replace").decode() for name, value in words.items()}
-
-
-def _name(path: Path, start: float, end: float) -> str:
-    """Name a stretch, so that its files sort by time."""
-    return f"{_short(path.stem)} {_clock(start)}-{_clock(end)}"
-
-
-def _fit(name: str) -> str:
-    """Make words a name that every system takes."""
-    return _short(" ".join(_UNFIT.sub(" ", name).split())).strip(". ") or "sound"
-
-
-def _short(stem: str) -> str:
-    while len(os.fsencode(stem)) > LONGEST:
-        stem = stem[:-1]
-    return stem
-
-
-def _clock(seconds: float) -> str:
-    ticks = round(10 * seconds)
-    hours, minutes, rest = ticks // 36_000, ticks // 600 % 60, ticks % 600
-    text = f"{rest // 10:02}.{rest % 10}s"
-    return f"{hours}h{minutes:02}m{text}" if hours else f"{minutes}m{text}"
-
-
-def _free(folder: Path, name: str, suffix: str) -> Path:
-    """Take a name that no file has: an empty file holds it."""
-    for n in count(1):
-        path = folder / f"{name}{'' if n == 1 else f' {n}'}{suffix}"
-        try:
-            path.open("xb").close()
-        except FileExistsError:
-            continue
-        return path
-    raise AssertionError  # numbers do not end

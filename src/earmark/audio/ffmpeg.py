@@ -23,6 +23,7 @@ from av.container import InputContainer
 
 from earmark.audio import claims, riff
 from earmark.audio.downmix import Mix, mean
+from earmark.audio.film.film import moving
 from earmark.audio.member import open_bytes
 from earmark.audio.resample import new_stream
 from earmark.audio.source import Facts, Journal, Nameless, Piece, RefusedError
@@ -118,10 +119,11 @@ class FFmpegSource:
         if own is None or (self._is_vorbis() and 0 < (frame.pts or 0) <= VORBIS_BLOCK):
             own = frame.pts  # an Ogg of one page: FFmpeg counts a block before the first one
         times = [own * self.tick] if own is not None else [0.0]
-        for video in self._container.streams.video:
-            is_picture = video.disposition & video.disposition.attached_pic
-            if video.start_time is not None and video.time_base and not is_picture:
-                times.append(float(video.start_time * video.time_base))
+        times += [
+            float(video.start_time * video.time_base)
+            for video in moving(self._container)
+            if video.start_time is not None and video.time_base
+        ]
         return min(times) + self._priming(frame.sample_rate) / frame.sample_rate
 
     def _priming(self, rate: int) -> int:

@@ -61,7 +61,10 @@ def add_output(parser: argparse.ArgumentParser) -> None:
         "--cut",
         type=Path,
         metavar="FOLDER",
-        help="write each moment as a new sound file into a folder",
+        help="write each moment as a new file into a folder; of films with the pictures",
+    )
+    group.add_argument(
+        "--open", action="store_true", help="open the best hit in a player, at its moment"
     )
 
 
@@ -130,7 +133,7 @@ def answer_with(library: Library, plan: Plan, wish: Wish, args: argparse.Namespa
 
 
 def show(answer: Answer, args: argparse.Namespace, rows: Iterable[str]) -> int:
-    """Print an answer, as a table of these rows or in another format; cut what is to be cut."""
+    """Print an answer, as a table of these rows or in another format; cut and open hits of it."""
     name = format_of(args)
     if name == "table":
         if answer.hits:
@@ -139,7 +142,12 @@ def show(answer: Answer, args: argparse.Namespace, rows: Iterable[str]) -> int:
             complain(f"the model {answer.model!r} is not calibrated: confidence is a rough guess")
     else:
         write(as_text(answer, name, args))
-    return cut_all(answer.hits, args.cut) if args.cut else 0
+    code = cut_all(answer.hits, args.cut) if args.cut else 0
+    if args.open and answer.hits:
+        from earmark.cli.opening import open_best
+
+        complain(open_best(answer.hits[0]))
+    return code
 
 
 def why_nothing(library: Library, plan: Plan, wish: Wish, folder: Path | None) -> str:
@@ -173,13 +181,14 @@ def write(text: str) -> None:
 
 def cut_all(hits: Iterable[Hit], folder: Path) -> int:
     """Write the moments of hits as files; one that cannot be written does not stop the others."""
-    from earmark.audio.cut import cut
+    from earmark.audio.take import take
     from earmark.errors import AudioError
 
     code = 0
     for hit in hits:
         try:
-            complain(f"wrote {cut(hit.path, hit.start, hit.end, folder)}")
+            taken = take(hit.path, hit.start, hit.end, folder)
+            complain(f"wrote {taken.path}{f' ({taken.note})' if taken.note else ''}")
         except AudioError as error:
             complain(str(error))
             code = error.exit_code

@@ -18,8 +18,10 @@ class Limits:
     channels: int = 64  # of an uploaded file
     rate: int = 400_000  # Hz, of an uploaded file
     cut: float = 3_600.0  # seconds of a stretch that is made as a whole file
+    film: float = 600.0  # seconds of a stretch of a film ...
+    stretch: int = 2_000_000_000  # ... and its bytes
     points: int = 4_000  # of a waveform or a curve
-    wide: int = 2_000  # pixels of a spectrogram ...
+    wide: int = 2_000  # pixels of a spectrogram, or of a frame's width ...
     high: int = 512
     seconds: float = 30.0  # of time for an answer
     decoding: float = 120.0  # of time for what must read a file

@@ -51,7 +51,7 @@ def _operation(endpoint: Endpoint, token: bool) -> dict[str, Any]:
         "responses": {str(endpoint.status): _good(endpoint)}
         | {str(status): _problem(status) for status in sorted(errors)},
     }
-    if endpoint.path.endswith("/audio"):
+    if endpoint.path.endswith(("/audio", "/video")):
         out["responses"]["206"] = _good(endpoint)
     if endpoint.body:
         out["requestBody"] = _body(endpoint.body)

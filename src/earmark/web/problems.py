@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 
+from earmark.audio.film.film import NoPicturesError
 from earmark.errors import AudioError, EarmarkError, MissingExtraError, UsageError
 from earmark.library.store.lock import HeldError
 from earmark.web.respond import as_json
@@ -34,6 +35,7 @@ TITLES = {
 }
 STATUSES: tuple[tuple[type[EarmarkError], int], ...] = (
     (UsageError, 400),
+    (NoPicturesError, 404),
     (AudioError, 422),
     (HeldError, 409),
     (MissingExtraError, 501),

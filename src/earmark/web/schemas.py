@@ -44,6 +44,7 @@ RECORDING = {
     "id": TEXT,
     "self": TEXT,
     "audio": TEXT,
+    "video": maybe(TEXT),
     "path": TEXT,
     "root": TEXT,
     "seconds": NUMBER,
@@ -86,7 +87,7 @@ SCHEMAS: dict[str, Schema] = {
         },
         {"away": FLAG, "copies": many(TEXT)},
     ),
-    "Links": thing({name: maybe(TEXT) for name in ("id", "self", "audio", "like", "ucs")}),
+    "Links": thing({name: maybe(TEXT) for name in ("id", "self", "audio", "video", "like", "ucs")}),
     "Why": thing(
         {
             "says": many(TEXT),
@@ -109,7 +110,19 @@ SCHEMAS: dict[str, Schema] = {
         {"why": many(ref("Why")), "read_as": TEXT},
     ),
     "Explanation": thing({"query": TEXT, "hit": ref("Hit"), "why": ref("Why")}),
-    "Recording": thing(RECORDING, {"copies": many(TEXT)}),
+    "Recording": thing(RECORDING, {"copies": many(TEXT), "pictures": maybe(ref("Pictures"))}),
+    "Pictures": thing(
+        {
+            "codec": TEXT,
+            "width": WHOLE,
+            "height": WHOLE,
+            "rate": maybe(NUMBER),
+            "playable": {"enum": ["file", "stretches", "none"]},
+            "type": maybe(TEXT),
+            "shift": NUMBER,
+            "why": maybe(TEXT),
+        }
+    ),
     "Recordings": thing(
         {"total": WHOLE, "recordings": many(ref("Recording")), "next_after": maybe(WHOLE)}
     ),

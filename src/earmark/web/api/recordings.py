@@ -17,6 +17,7 @@ from earmark.search.filters import filter_of
 from earmark.search.hits import Drives
 from earmark.search.tokens import tokens_of
 from earmark.search.within import Within
+from earmark.web.api.film import pictures
 from earmark.web.api.search import addresses, words_of
 from earmark.web.problems import RefusedError
 from earmark.web.respond import as_json
@@ -56,14 +57,15 @@ async def recordings(call: Call) -> Response:
 async def recording(call: Call) -> Response:
     """Tell what is known of one recording."""
 
-    def work(_: object) -> dict[str, Any]:
+    def work(_: object) -> tuple[Recording, dict[str, Any]]:
         store = call.desk.library.store
         found = by_id(store, call["id"])
         same = [] if found.sound is None else store.of_sounds([found.sound])
         copies = [str(one.place.full) for one in same if one.id != found.id]
-        return as_dict(found, Drives()) | {"copies": copies}
+        return found, as_dict(found, Drives()) | {"copies": copies}
 
-    return as_json(await call.quick(work))
+    found, told = await call.quick(work)
+    return as_json(told | {"pictures": await pictures(call, found)})
 
 
 async def moments(call: Call) -> Response:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from earmark.audio.film.film import is_film
 from earmark.audio.ucs import parse_name
 from earmark.errors import UsageError
 from earmark.library.library import plan_of_example
@@ -126,18 +127,19 @@ def links_of(desk: Desk, hit: Hit) -> dict[str, Any]:
     """What can be done with a hit; `like` is what to add to a query for more of it."""
     recording = known_at(desk.library.store, hit.path)
     if recording is None:  # it was forgotten just now
-        return {"id": None, "self": None, "audio": None, "like": None, "ucs": None}
+        return dict.fromkeys(("id", "self", "audio", "video", "like", "ucs"))
     span = span_text(round(hit.start, 2), round(hit.end, 2))
     quoted = None if any(mark in hit.path for mark in QUOTES) else f'@"{hit.path}"{span}'
     ucs = parse_name(Path(hit.path))
     return {**addresses(recording), "like": quoted, "ucs": ucs.cat_id if ucs else None}
 
 
-def addresses(recording: Recording) -> dict[str, str]:
-    """Where a recording and its sound are found."""
+def addresses(recording: Recording) -> dict[str, str | None]:
+    """Where a recording and its sound are found, and its film, if its name is one of a film."""
     number = id_of(recording)
     home = f"/api/v1/recordings/{number}"
-    return {"id": number, "self": home, "audio": f"{home}/audio"}
+    video = f"{home}/video" if is_film(recording.place.path) else None
+    return {"id": number, "self": home, "audio": f"{home}/audio", "video": video}
 
 
 def why_of(hit: Hit) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from earmark.web.api import audio, jobs, labels, recordings, search, status
+from earmark.web.api import audio, film, jobs, labels, recordings, search, status
 from earmark.web.api.params import (
     END,
     EXPLAIN,
     ID,
     KEYWORDS,
+    LATEST,
     LIMIT,
     LIMITS,
     OFFSET,
@@ -37,6 +38,17 @@ SOUND = Param(
     name="format", choices=audio.FORMATS, default="original",
     does="original: as it is, or cut without loss; playable: WAV if browsers do not play it",
 )  # fmt: skip
+FILM = Param(
+    name="format", choices=film.FORMATS, default="original",
+    does="original: as it is, or cut in its own kind of file; playable: what browsers may play",
+)  # fmt: skip
+AT = Param(
+    name="at", does="the moment, in seconds", kind="number", default=0.0, least=0.0, most=LATEST,
+    example=1.5,
+)  # fmt: skip
+FRAME_WIDTH = Param(
+    name="width", does="pixels at most", kind="integer", default=320, least=16, most=LIMITS.wide
+)
 DOWNLOAD = Param(name="download", does="to be kept, not played", kind="boolean", default=False)
 PARTS = Param(
     name="parts", choices=("none", "terms", "words"), default="none",
@@ -120,6 +132,17 @@ ENDPOINTS = (
         method="GET", path=f"{ONE}/spectrogram", handler=audio.picture,
         does="the spectrogram as a PNG, low sounds at the bottom",
         params=(ID, *SPAN, WIDTH, HEIGHT), media=("image/png",), errors=FILE_ERRORS,
+    ),
+    Endpoint(
+        method="GET", path=f"{ONE}/frame", handler=film.frame,
+        does="the picture of a film at a moment, as a JPEG",
+        params=(ID, AT, FRAME_WIDTH), media=("image/jpeg",), errors=FILE_ERRORS,
+    ),
+    Endpoint(
+        method="GET", path=f"{ONE}/video", handler=film.video,
+        does="the film: as it is (with ranges), or a stretch of it, without encoding anything",
+        params=(ID, FILM, *SPAN, DOWNLOAD), media=("video/*", "application/octet-stream"),
+        errors=(*FILE_ERRORS, 409, 416),
     ),
     Endpoint(
         method="GET", path="/labels", handler=labels.all_labels, gives="Labels",

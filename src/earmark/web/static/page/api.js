@@ -62,6 +62,11 @@ export const description = (home, signal) => json(`${home}/description`, {}, { s
 export const peaks = (home, values, signal) => json(`${home}/peaks`, values, { signal });
 export const moments = (home, values, signal) => json(`${home}/moments`, values, { signal });
 
+// A stretch of a film.
+export async function bytes(home, values, signal) {
+  return (await ask(address(home, values), { headers: {}, signal })).arrayBuffer();
+}
+
 export const status = () => json("/status");
 export const failed = (offset) => json("/failed", { limit: 100, offset });
 export const jobs = () => json("/jobs");

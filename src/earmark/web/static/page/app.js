@@ -12,6 +12,7 @@ import * as keys from "./keys.js";
 import * as player from "./player.js";
 import { filtersAlone, withLess, withMore, withoutFilters } from "./query.js";
 import * as results from "./results.js";
+import * as screen from "./screen.js";
 import * as selection from "./selection.js";
 import * as state from "./state.js";
 import * as states from "./states.js";
@@ -220,6 +221,7 @@ function listenToKeys() {
     n: withHit(lessLike),
     s: withHit(detail.togglePicture),
     l: () => player.loop(),
+    f: () => screen.full(),
     x: withHit((row) => ((row.pick.checked = !row.pick.checked), showSelection())),
     c: withHit(({ hit }) => detail.copyPath(hit)),
     d: withHit(({ hit }) => detail.download(hit)),

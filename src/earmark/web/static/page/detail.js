@@ -4,7 +4,9 @@ import * as api from "./api.js";
 import { by, button, iconButton, make, say } from "./dom.js";
 import { heatMap } from "./heat.js";
 import * as player from "./player.js";
+import { picturesOf } from "./film.js";
 import { sure } from "./row.js";
+import { still } from "./still.js";
 import { clock, day, hertz, size, span } from "./times.js";
 import { viewOf } from "./wave.js";
 
@@ -70,6 +72,7 @@ function draw() {
     head(hit), doings(hit), spectrogram(hit), parts.why, parts.moments, parts.words, parts.facts);
   (WIDE.matches ? by("aside") : shown.element).append(box);
   says(hit, parts.why);
+  seen(hit, box, leaving.signal);
   if (!hit.link.self) return;
   facts(hit, parts.facts, leaving.signal);
   if (hit.reason) return;
@@ -130,6 +133,17 @@ function doings(hit) {
     takes && make("a", { class: "small", download: "", href: api.address(hit.link.audio, { download: true }), text: "Download the file" }),
   );
 }
+
+// Of a film: the picture at the moment, and the stretch with its pictures.
+async function seen(hit, box, signal) {
+  const pictures = hit.away ? null : await picturesOf(hit);
+  if (!pictures || signal.aborted) return;
+  box.querySelector(".head-line").append(still(hit, 640, { class: "still wide" }));
+  const values = { start: hit.start, end: hit.end, download: true };
+  box.querySelector(".doings").append(make("a", { class: "small", id: "take-film", download: "", href: api.address(hit.link.video, values), text: "Download the stretch of the film" }));
+}
+
+const shape = ({ codec, width, height, rate }) => `${codec}, ${width} × ${height}${rate ? `, ${rate} a second` : ""}`;
 
 function spectrogram(hit) {
   if (!hit.link.self || hit.away || hit.reason) return null;
@@ -208,6 +222,7 @@ async function facts(hit, section, signal) {
   if (!one.path) return;
   const rows = [
     ["Length", clock(one.seconds, true)], ["Size", size(one.bytes)], ["Changed", day(one.changed)], ["UCS", one.ucs],
+    ["Pictures", one.pictures && shape(one.pictures)],
     ["Not heard", one.reason],
     ...Object.entries(one.tags), ...one.copies.map((path) => ["Copy", path]),
   ].filter(([, value]) => value);

@@ -38,6 +38,7 @@ const KEYS = [
   ["n", "not like this"],
   ["s", "spectrogram"],
   ["l", "loop the moment"],
+  ["f", "a film on the whole screen, or back"],
   ["x", "select for export"],
   ["c", "copy the path"],
   ["d", "download the stretch"],

@@ -13,7 +13,7 @@ function hitOf(hit, link, why, roots, words) {
 }
 
 function recordingAs(one, rank, roots) {
-  const link = { id: one.id, self: one.self, audio: one.reason ? null : one.audio, ucs: one.ucs };
+  const link = { id: one.id, self: one.self, audio: one.reason ? null : one.audio, video: one.video, ucs: one.ucs };
   return {
     rank, link, path: one.path, start: 0, end: one.seconds, duration: one.seconds, tags: one.tags, away: one.away, reason: one.reason,
     confidence: null, why: null, like: null, less: null, key: `${one.path}@0`, ...named(one.path, roots),

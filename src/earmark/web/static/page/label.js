@@ -8,6 +8,7 @@ import * as keys from "./keys.js";
 import * as player from "./player.js";
 import { withoutFilters } from "./query.js";
 import * as results from "./results.js";
+import * as screen from "./screen.js";
 import * as states from "./states.js";
 import { counted } from "./times.js";
 import * as verdict from "./verdict.js";
@@ -168,6 +169,7 @@ function listen() {
     ArrowRight: () => player.skip(SKIP),
     " ": withHit(({ hit }) => player.toggle(hit)),
     l: () => player.loop(),
+    f: () => screen.full(),
     "/": () => (by("q").focus(), by("q").select()),
     Escape: () => by("count").focus(),
   });

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { button, iconButton, icon, make } from "./dom.js";
 import { drawHeat, placeOf } from "./heat.js";
 import * as player from "./player.js";
+import { addStill } from "./still.js";
 import { clock, counted, span } from "./times.js";
 import { inTurn } from "./turns.js";
 import { drawWave, viewOf } from "./wave.js";
@@ -91,7 +92,8 @@ export async function fill(row, query, signal) {
   drawWave(row.wave, null, row.view, row.hit);
   if (row.hit.reason) return void (row.note.textContent = row.hit.reason);
   if (!row.hit.link.self) return;
-  await Promise.all([wave(row, signal), query && heat(row, query, signal)]);
+  const seen = addStill(row, signal, () => player.play(row.hit)).catch(() => {}); // given up
+  await Promise.all([wave(row, signal), query && heat(row, query, signal), seen]);
   await heard(row, signal);
 }
 
