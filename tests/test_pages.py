@@ -75,12 +75,21 @@ def test_the_python_of_the_guide_runs(place, capsys):
     assert "place " in said
 
 
+def options_of(parser):
+    """The options of a command, and of the actions that it has."""
+    for action in parser._actions:
+        yield from action.option_strings
+        inner = action.choices.values() if isinstance(action.choices, dict) else ()
+        for one in inner:
+            yield from options_of(one)
+
+
 def test_every_option_of_the_guide_exists():
     text = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
     for line in re.findall(r"^earmark (\w+) (.*?)(?:#|$)", text, re.MULTILINE):
         parser = new_parser(line[0], "does")
         load(line[0]).add_arguments(parser)
-        known = {option for action in parser._actions for option in action.option_strings}
+        known = set(options_of(parser))
         assert set(re.findall(r"(?<=\s)--[a-z-]+", " " + line[1])) <= known, line
 
 

@@ -1,4 +1,4 @@
-"""`earmark library`: libraries as wholes - joined, packed into one file, and put back."""
+"""`earmark library`: libraries as wholes - joined, by another model, packed, and put back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.audio.clock import clock
+from earmark.cli import migrate as migration
 from earmark.cli.console import note
 from earmark.cli.plain import counted, megabytes, printable
 from earmark.cli.which import is_made
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 STEP = 100  # recordings between two words of progress
 ACTIONS = {
     "merge": "let one library hold what others hold that were made with the same model",
+    "migrate": "hear a library again by another model, while the old one goes on answering",
     "pack": "write a library, without its sounds, into one file that can be checked",
     "verify": "check every bit of a packed library",
     "unpack": "put a packed library into a new folder, after it was checked",
@@ -44,6 +46,8 @@ def _add_places(name: str, action: argparse.ArgumentParser) -> None:
         action.add_argument("into", type=Path, metavar="INTO", help=into)
         others = "the folder of a library, or a packed one; it is not changed"
         action.add_argument("others", type=Path, nargs="+", metavar="FROM", help=others)
+    elif name == "migrate":
+        migration.add_arguments(action)
     elif name == "pack":
         action.add_argument("library", type=Path, metavar="LIBRARY", help="the library's folder")
         action.add_argument("out", type=Path, metavar="OUT.earmark", help="a new file")
@@ -55,7 +59,14 @@ def _add_places(name: str, action: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do what is asked."""
-    return {"merge": merge, "pack": pack, "verify": verify, "unpack": unpack}[args.action](args)
+    actions = {
+        "merge": merge,
+        "migrate": migration.run,
+        "pack": pack,
+        "verify": verify,
+        "unpack": unpack,
+    }
+    return actions[args.action](args)
 
 
 def merge(args: argparse.Namespace) -> int:

@@ -50,7 +50,7 @@ GROUPS = {
         "doctor": "check a library, and repair what can be repaired",
         "relocate": "tell the library that a folder is now found elsewhere",
         "forget": "take a folder or file out of the library; the files are not touched",
-        "library": "merge libraries; pack one into a file, verify and unpack it",
+        "library": "merge libraries; move one to another model; pack, verify and unpack it",
     },
     "models": {
         "model": "list models, show what is in one, verify that it hears as it should",

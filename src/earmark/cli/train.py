@@ -1,4 +1,7 @@
-"""`earmark train`: train by a recipe; the same command goes on with a run that was stopped."""
+"""`earmark train`: train by a recipe; the same command goes on with a run that was stopped.
+
+With `--from` a bundle learns a person's own sounds instead (`own.py`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from earmark.cli import own
 from earmark.cli.console import note
 from earmark.cli.runs import Shown, add_places, cache_of, data_of, figures
 
@@ -18,7 +22,7 @@ RUNS = Path("runs")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("recipe", type=Path, metavar="RECIPE", help="a TOML file, as in recipes/")
+    parser.add_argument("recipe", metavar="RECIPE", help="a TOML file, as in recipes/")
     parser.add_argument(
         "--run", type=Path, metavar="FOLDER", help=f"of the run; default: {RUNS}/NAME OF THE RECIPE"
     )
@@ -30,11 +34,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="that share the batches of each step (accumulate in the recipe); default: 1",
     )
+    own.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Train to the end, or until it is stopped; then its state is kept."""
     from earmark.errors import require
+
+    if args.start:
+        return own.run(args)
 
     for package in ("torch", "safetensors"):
         require(package, extra="lab")
@@ -43,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     from earmark.lab.recipe import read_recipe
     from earmark.lab.train import train
 
-    recipe, text = read_recipe(args.recipe)
+    recipe, text = read_recipe(Path(args.recipe))
     if args.processes != 1:
         return _in_processes(args, recipe)
     folder, shown = args.run or RUNS / recipe.name, Shown()
@@ -65,7 +73,7 @@ def _in_processes(args: argparse.Namespace, recipe: Recipe) -> int:
     from earmark.lab.spawn import spawn
 
     refuse_size(args.processes, recipe.train)
-    told = ["train", str(args.recipe)]
+    told = ["train", args.recipe]
     for name in ("run", "data", "cache"):
         if getattr(args, name):
             told += [f"--{name}", str(getattr(args, name))]

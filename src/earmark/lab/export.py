@@ -40,18 +40,16 @@ from earmark.lab.objectives.hear import Ears
 from earmark.lab.objectives.read import Reader, tokenizer_of
 from earmark.lab.objectives.teaching import MEL
 from earmark.lab.pack import pack
+from earmark.lab.proven import SENTENCE, write_proven
 from earmark.lab.recipe import Recipe, parse_recipe
 from earmark.lab.start import read_weights
 from earmark.lab.towers.cnn import FRAMES
 from earmark.model.background import background_bytes
-from earmark.model.bundle import Bundle, refuse_old, write_bundle
-from earmark.model.golden import record
+from earmark.model.bundle import Bundle, refuse_old
 from earmark.model.model import Model
 from earmark.model.page import (
     AUDIO,
     BACKGROUND,
-    CARD,
-    GOLDEN,
     RERANK,
     TEXT,
     TOKENIZER,
@@ -67,7 +65,6 @@ from earmark.synth import make
 PARITY = 1e-4
 TOKENS = 38  # of one input: 12.16 s, ten of them a stretch and at least 0.96 s on each side
 TIMES = Seconds(stretch=10.0, before=0.96, token=0.32, window=5.0, hop=2.5, shortest=0.1)
-SENTENCE = "rain on a tin roof, then a dog barking in the distance"
 BUDGET = 0.05  # seconds for a reranker
 JUDGED = 20.0  # seconds that it is asked about: the longest scene that matchers learn from
 Weights = Literal["float32", "int8"]
@@ -282,14 +279,6 @@ def _session(content: bytes) -> ort.InferenceSession:
 
 def _model(page: Page, contents: Contents) -> Model:
     return Model(page, contents.__getitem__)
-
-
-def write_proven(folder: Path, page: Page, contents: Contents, says: str) -> Bundle:
-    """Write a bundle with its card, and what it makes of a sound and a sentence as the proof."""
-    wave = make("dog_bark", 5, seconds=3.0, rate=page.rate)
-    sentence = SENTENCE if page.text else ""
-    golden = record(_model(page, contents), wave, sentence)
-    return write_bundle(folder, page, contents | {GOLDEN: golden, CARD: says.encode()})
 
 
 def recipe_text(run: Path) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from earmark.errors import AudioError, EarmarkError, UsageError
 from earmark.library.home import library_folder
 from earmark.library.nouns import Identity, Recording, Report
-from earmark.library.store.contract import Filter, ForgottenError, Status, Store
+from earmark.library.store.contract import Filter, ForgottenError, MovedError, Status, Store
 from earmark.library.store.local import LocalStore
 from earmark.search.answer import Answer
 from earmark.search.explain import Why
@@ -27,6 +27,7 @@ from earmark.types import Hit
 if TYPE_CHECKING:
     from earmark.library.index import Choose
     from earmark.library.merge import Merged
+    from earmark.library.migrate import Migrated
     from earmark.library.parcel.manifest import Manifest
     from earmark.library.pipeline import Progress
     from earmark.model.model import Model
@@ -144,6 +145,38 @@ class Library:
         """Free the room of what was removed: -> bytes."""
         with self._store.writing("earmark doctor"):
             return self._store.compact()
+
+    def migrate(
+        self,
+        model: AnyPath | Model,
+        *,
+        without: bool = False,
+        jobs: int | None = None,
+        dry_run: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Migrated:
+        """Let the library be of another model; searches are answered all the while.
+
+        `without` goes on where files are missing: their recordings stay, with the reason.
+        """
+        from earmark.library.migrate import Wish as How
+        from earmark.library.migrate import foresee, migrate
+
+        loaded, store = load_model(model), self._store
+        refuse_without_words(loaded)
+        if not isinstance(store, LocalStore):
+            raise UsageError(
+                "only a library in a folder can be migrated", hint="do so where its folder lies"
+            )
+        old = None
+        with suppress(EarmarkError):  # it may be gone; then all is heard
+            old = self.model.page
+        how = How(old=old, source=_source(model), without=without, jobs=jobs)
+        if dry_run:
+            return foresee(store, loaded, how)
+        done = migrate(store, loaded, how, on_progress)
+        self._be_of(loaded)
+        return done
 
     # beyond one machine
 
@@ -276,12 +309,28 @@ class Library:
         """Search again if a writer has removed what was just found."""
         for _ in range(RETRIES):
             with suppress(ForgottenError):
-                question = ask(plan, self.model, self._store)
-                return self._ranker.search(question, plan.filter, wish)
+                return self._ranked(plan, wish)
         raise EarmarkError(
             "the library changes faster than it can be searched",
             hint="search again once the run that writes to it is over; see: earmark status",
         )
+
+    def _ranked(self, plan: Plan, wish: Wish) -> list[Hit]:
+        """Search once; if the library was moved to another model meanwhile, go on with that one."""
+        ranker = self._ranker
+        try:
+            question = ask(plan, ranker.model, ranker.store)
+            return ranker.search(question, plan.filter, wish)
+        except MovedError:
+            self._be_of(load_model(self._store.again().identity.source or None))
+            raise ForgottenError from None
+
+    def _be_of(self, model: Model) -> None:
+        """Answer by the model that the library is of now; who is answering goes on undisturbed."""
+        store = self._store.again()
+        refuse_other_model(store.identity, model)
+        self._store, self._given = store, model
+        self.__dict__.update(model=model, _ranker=Ranker(store, model))
 
     @cached_property
     def _ranker(self) -> Ranker:

@@ -31,32 +31,32 @@ class Ranker:
     """Searches one store with one model."""
 
     def __init__(self, store: Store, model: Model) -> None:
-        self._store, self._model = store, model
+        self.store, self.model = store, model
         self._listener = Listener(store, model)
         self.calibration = Calibration.of(model)
 
     def search(self, question: Question, wanted: Filter, wish: Wish) -> list[Hit]:
         """Answer a question."""
-        shortlister = Shortlister(self._store, self.calibration, question)
-        sift = Sift.of(self._store, wanted)
+        shortlister = Shortlister(self.store, self.calibration, question)
+        sift = Sift.of(self.store, wanted)
         if question.course is None:
             found = self._reranked(shortlister.candidates(sift, wish), question)
         else:
-            found = Courses(self._store, shortlister, question).candidates(sift, wish)
+            found = Courses(self.store, shortlister, question).candidates(sift, wish)
         line = 0.0 if wish.unsure else self.calibration.line
         sure = [one for one in found if one.confidence >= line]
-        return Hits(self._store, self._listener, question, shortlister).of(sure, wish)
+        return Hits(self.store, self._listener, question, shortlister).of(sure, wish)
 
     def _reranked(self, found: list[Candidate], question: Question) -> list[Candidate]:
         """Let the network that sees both sides order the first of them by their sound."""
-        page = self._model.page
+        page = self.model.page
         if page.rerank is None or not question.sentence:
             return found
         by_sound = sorted(found, key=lambda one: -one.why.alone)
         first, rest = by_sound[: page.rerank.candidates], by_sound[page.rerank.candidates :]
         kept = [(one, self._around(one, page.rerank.seconds)) for one in first]
         asked = [(one, tokens) for one, tokens in kept if tokens is not None]
-        scores = self._model.judge(question.sentence, [tokens for _, tokens in asked])
+        scores = self.model.judge(question.sentence, [tokens for _, tokens in asked])
         order = np.argsort(-np.array(scores), kind="stable")
         anew = [asked[n][0] for n in order] + [one for one, tokens in kept if tokens is None]
         anew = _at_levels(anew, [one.why.alone for one in first]) + rest

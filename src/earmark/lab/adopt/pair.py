@@ -24,7 +24,7 @@ from earmark.errors import DataError, UsageError
 from earmark.lab.adopt import Facts, Fill, times_of
 from earmark.lab.adopt.around import Around, Shape
 from earmark.lab.adopt.write import Origin, page_of, write_adopted
-from earmark.lab.export import SENTENCE
+from earmark.lab.proven import SENTENCE
 from earmark.model.bundle import Bundle, refuse_old
 from earmark.model.page import AUDIO, TEXT, TOKENIZER, LogMel, Wave
 from earmark.model.run import FAULTS

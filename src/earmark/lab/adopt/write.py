@@ -12,9 +12,10 @@ import torch
 
 from earmark.errors import UsageError
 from earmark.lab.adopt import Facts, Halves, read_halves
-from earmark.lab.export import Contents, packing_loss, refuse_disparity, write_proven
+from earmark.lab.export import Contents, packing_loss, refuse_disparity
 from earmark.lab.graphs import export_graph
 from earmark.lab.pack import pack
+from earmark.lab.proven import write_proven
 from earmark.model.bundle import Bundle, refuse_old
 from earmark.model.page import AUDIO, TEXT, TOKENIZER, Page, Text
 from earmark.synth import make

@@ -16,10 +16,11 @@ from earmark.library.store.findings import ANEW, NAMES, Finding
 from earmark.library.store.health import Health, health_of
 from earmark.library.store.lock import NAME as LOCK
 from earmark.library.store.rows import Rows, Spot
+from earmark.library.store.switch import MOVING
 from earmark.library.store.view import volume_folder, volumes
 from earmark.library.store.volume import COLUMNS, Extent, Remains, others, rows_in, size_of
 
-OURS = {NAME, f"{NAME}-wal", f"{NAME}-shm", f"{NAME}-journal", LOCK, "vectors"}
+OURS = {NAME, f"{NAME}-wal", f"{NAME}-shm", f"{NAME}-journal", LOCK, "vectors", MOVING}
 AGAIN = "forgotten by a repair, and heard again at the next index run"
 UNFIT = {  # what is wrong with recordings: kind -> words, and which they are
     "folder": (

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from earmark.errors import EarmarkError
 from earmark.library.nouns import Found, Identity, Place, Recording, Said
 from earmark.library.packed import Packed
 from earmark.model.pool import Times, Vectors, Weights
@@ -26,6 +27,10 @@ Scores = npt.NDArray[np.float32]
 
 class ForgottenError(KeyError):
     """A sound that a search has met is in the library no more: a writer has just removed it."""
+
+
+class MovedError(EarmarkError):
+    """A library was moved to another model since it was opened; its vectors are of that one now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,9 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of everything."""
+
+    def again(self) -> Self:
+        """The same library by the model that it is of now; `MovedError` says that it is another."""
 
     def writing(self, who: str) -> AbstractContextManager[None]:
         """Hold the right to write, or raise an error that says who holds it."""

@@ -12,7 +12,7 @@ vectors, so the next writer compares the sums of all that was not yet surely on 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
@@ -22,6 +22,7 @@ import numpy as np
 from earmark.errors import EarmarkError, UsageError
 from earmark.library.nouns import Found, Identity, Place, Recording, Said
 from earmark.library.packed import Packed, restore, without_tokens
+from earmark.library.source import Sound
 from earmark.library.store.contract import (
     Filter,
     ForgottenError,
@@ -37,7 +38,14 @@ from earmark.library.store.lock import holder, writer_lock
 from earmark.library.store.names import place_under
 from earmark.library.store.rewrite import rewrite
 from earmark.library.store.rows import JOINED, Rows, Spot
-from earmark.library.store.view import View, open_volume, volume_folder, volumes
+from earmark.library.store.switch import MOVING, Read, switch
+from earmark.library.store.view import (
+    View,
+    open_volume,
+    refuse_moved,
+    volume_folder,
+    volumes,
+)
 from earmark.library.store.volume import (
     Appender,
     Extent,
@@ -63,7 +71,7 @@ class LocalStore:
         self.keeps_tokens = rows.setting("keeps_tokens") == "yes"
         self.folder = rows.folder
         self.rows = rows
-        self._view = View(rows, identity.width)
+        self._view = View(rows, identity)
         self._appender: Appender | None = None
         self._synced = 0.0
 
@@ -107,6 +115,13 @@ class LocalStore:
         self._view.forget()
         self.rows.close()
 
+    def again(self) -> Self:
+        """The same library by the model that it is of now; both are closed by either."""
+        identity = self.rows.identity()
+        if identity is None:
+            raise no_library(self.folder)
+        return type(self)(self.rows, identity)
+
     @contextmanager
     def writing(self, who: str) -> Iterator[None]:
         """Hold the right to write, or raise an error that says who holds it."""
@@ -118,6 +133,7 @@ class LocalStore:
         with ExitStack() as held:
             with told(self.folder):
                 held.enter_context(writer_lock(self.folder, who))
+                refuse_moved(self.rows, self.identity)
                 self._remove_leftovers()
                 self._appender = self._new_appender()
                 held.callback(self._end_writing)
@@ -189,7 +205,7 @@ class LocalStore:
             bytes=size_of(self.folder) + size_of(volume_folder(self.rows)),
             dead=1 - moments / filled.moments if filled.moments else 0.0,
             writer=holder(self.folder),
-            notes=tuple(self.rows.database.notes),
+            notes=(*self.rows.database.notes, *_moving(self.folder)),
         )
 
     # writing
@@ -247,6 +263,24 @@ class LocalStore:
         self._view.forget()
         remove_others(volumes(self.rows), volume_folder(self.rows))
         return before - size_of(volume_folder(self.rows))
+
+    def switch(self, identity: Identity, read: Read, reasons: Mapping[str, str]) -> None:
+        """Let the library be of another model, whose sounds are given by digest; see `again`."""
+        old, self._appender = self._writer(), None
+        try:
+            self._appender = switch(self.rows, identity, read, reasons)
+        finally:
+            self._appender = self._appender or old
+        old.close()
+        self.identity = identity
+        self._view = View(self.rows, identity)
+        remove_others(volumes(self.rows), volume_folder(self.rows))
+
+    def sound(self, sound: int) -> Sound:
+        """Copy all that was heard of a sound, with how long it is."""
+        volume, first, count = self._part(sound)
+        seconds = self.rows.one("SELECT seconds FROM sounds WHERE id = ?", (sound,))
+        return Sound(volume.packed(first, count), float(seconds))
 
     # searching
 
@@ -346,6 +380,12 @@ class LocalStore:
 def is_whole(volume: Volume, spot: Spot) -> bool:
     """Whether the rows of a sound are those that were written."""
     return checksum(volume.packed(spot.first, spot.count)) == spot.crc
+
+
+def _moving(folder: Path) -> tuple[str, ...]:
+    """Say if another model hears it, or has begun to."""
+    told = "another model hears it, or has begun to: earmark library migrate goes on"
+    return (told,) if (folder / MOVING).is_dir() else ()
 
 
 def _bring_up_to_date(rows: Rows) -> None:

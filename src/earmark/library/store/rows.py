@@ -59,6 +59,7 @@ class Rows:
         self.database = Database(folder, reads_only=reads_only)
         self._db = self.database.db
         self.lock = threading.RLock()  # of all that a search must see together
+        self.switches = 0  # to other models, by this connection
 
     def close(self) -> None:
         """Let go of the database."""
@@ -102,9 +103,9 @@ class Rows:
     # settings
 
     @property
-    def state(self) -> int:
-        """A number that changes when another connection has changed something."""
-        return int(self.one("PRAGMA data_version"))
+    def state(self) -> tuple[int, int]:
+        """What changes when another connection has changed something, or the model is another."""
+        return int(self.one("PRAGMA data_version")), self.switches
 
     @property
     def filled(self) -> Extent:

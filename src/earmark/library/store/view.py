@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from earmark.library.nouns import Identity
+from earmark.library.store.contract import MovedError
 from earmark.library.store.database import damaged
 from earmark.library.store.kernel import Catalog
 from earmark.library.store.rows import Rows
@@ -18,9 +20,9 @@ RETRIES = 8  # a compaction may remove a volume between two looks
 class View:
     """Volume and catalog of one state of the database."""
 
-    def __init__(self, rows: Rows, width: int) -> None:
-        self._rows, self._width = rows, width
-        self._state = -1
+    def __init__(self, rows: Rows, identity: Identity) -> None:
+        self._rows, self._identity = rows, identity
+        self._state = (-1, -1)
         self._held: tuple[Volume, Catalog] | None = None
 
     def look(self) -> tuple[Volume, Catalog]:
@@ -39,8 +41,20 @@ class View:
     def _look(self) -> tuple[Volume, Catalog]:
         for _ in range(RETRIES):
             with suppress(FileNotFoundError), self._rows.snapshot():
-                return open_volume(self._rows, self._width), new_catalog(self._rows)
+                refuse_moved(self._rows, self._identity)
+                return open_volume(self._rows, self._identity.width), new_catalog(self._rows)
         raise damaged(self._rows.folder, "its vectors are missing")
+
+
+def refuse_moved(rows: Rows, identity: Identity) -> None:
+    """Raise if a library is not of the model any more that it was opened by."""
+    now = rows.identity()
+    if now is None or now.digest != identity.digest:
+        raise MovedError(
+            f"the library {rows.folder} was moved to the model {now.model if now else '?'!r} "
+            "while it was open",
+            hint="open it again",
+        )
 
 
 def volume_folder(rows: Rows) -> Path:
