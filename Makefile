@@ -1,4 +1,5 @@
 # make demo   the main job, with the base install      make test    the tests
+# make page   the archive of the demo on a page in your browser
 # make check  style, types, generated pages            make bench   what it costs, beside its peers
 # make papers-smoke   every system of the papers, trained and put side by side in minutes; needs EXTRAS=dev,lab
 #
@@ -24,13 +25,18 @@ empty =
 comma = ,
 space = $(empty) $(empty)
 BASE = $(VENV)/installed-base
+PAGE = $(VENV)/installed-page
 FULL = $(VENV)/installed-$(subst $(comma),-,$(EXTRAS))
 SETUP = $(PYTHON) tools/setup_venv.py --venv $(VENV) --constraints constraints.txt $(PIP_INDEX)
 
-.PHONY: demo test check bench papers-smoke clean
+.PHONY: demo page test check bench papers-smoke clean
 
 demo: $(BASE)
 	$(BIN)/earmark demo earmark-demo
+
+page: $(PAGE)
+	$(BIN)/earmark demo earmark-demo
+	$(BIN)/earmark serve --open --library earmark-demo/library
 
 test: $(FULL)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
@@ -54,6 +60,9 @@ clean:
 
 $(BASE): pyproject.toml constraints.txt tools/setup_venv.py
 	$(SETUP) --stamp $@
+
+$(PAGE): pyproject.toml constraints.txt tools/setup_venv.py
+	$(SETUP) --extras serve --stamp $@
 
 $(FULL): pyproject.toml constraints.txt tools/setup_venv.py
 	$(SETUP) --extras $(EXTRAS) --stamp $@

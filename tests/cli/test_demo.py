@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,16 @@ def test_the_demo_makes_indexes_and_finds_and_can_be_run_again(tmp_path, short, 
     }.items():
         assert any(name in line and line[0] == "+" for line in answers_of(first, query)), query
         assert answers_of(first, query) == answers_of(second, query)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_demo_offers_the_page(there, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda module: there or None)
+
+    offer = demo.page_of(Path("earmark-demo/library"))
+
+    assert offer.endswith(f"earmark serve --open --library {Path('earmark-demo/library')}")
+    assert offer.startswith("pip install 'earmark[serve]', then ") is not there
 
 
 def test_the_demo_counts_what_is_right(tmp_path, short, capsys):

@@ -13,6 +13,7 @@ from earmark.cli.plain import window
 
 if TYPE_CHECKING:
     from earmark.library.library import Library
+    from earmark.model.model import Model
     from earmark.search.answer import Answer
     from earmark.search.query import Plan
     from earmark.search.wish import Wish
@@ -121,6 +122,9 @@ def chosen(asked: dict[str, str | bool | None], plain: str = "table") -> str:
 def answer_with(library: Library, plan: Plan, wish: Wish, args: argparse.Namespace) -> int:
     """Answer a plan and show it; 1 if nothing is found, with a line that says why."""
     answer = library.answer(plan, wish)
+    tells = args.explain and format_of(args) == "table"
+    for words in (term.words for term in (*plan.wanted, *plan.unwanted) if term.words):
+        _tell_language(library.model, words, explain=tells)
     explain = library.explain if args.explain else None
     if args.explain and answer.read_as:
         print(f"read as: {answer.read_as}\n")
@@ -130,6 +134,17 @@ def answer_with(library: Library, plan: Plan, wish: Wish, args: argparse.Namespa
         return code
     complain(why_nothing(library, plan, wish, args.library))
     return NOTHING
+
+
+def _tell_language(model: Model, words: str, *, explain: bool) -> None:
+    """Say in which language words were read, if that is asked; warn if in none that it knows."""
+    if model.tongues is None:
+        return
+    if not model.tongues.knows_letters(words):
+        complain(f"the model {model.name!r} knows no language with the letters of {words!r}")
+    found = model.translated(words) if explain else None
+    if found:
+        print(f"{words!r} is read as {found.tongue} ({found.sure:.2f})")
 
 
 def show(answer: Answer, args: argparse.Namespace, rows: Iterable[str]) -> int:

@@ -25,6 +25,7 @@ QUERIES = {  # what is asked, and the kinds of sound that are right
     "church bells": ("church_bell",),
     "thunder - rain": ("thunder",),
 }
+SERVES = ("starlette", "uvicorn", "python_multipart")
 IN_THE_HOUR = ("a sheep bleating", ("sheep_bleat",))
 
 
@@ -45,9 +46,19 @@ def run(args: argparse.Namespace) -> int:
         search(library, folder / SOUNDS)
     print(
         f"Ask it something else:  earmark search WORDS --library {folder / LIBRARY}\n"
+        f"See and hear it:        {page_of(folder / LIBRARY)}\n"
         "Your own sounds:        earmark index FOLDER, then earmark search WORDS"
     )
     return 0
+
+
+def page_of(library: Path) -> str:
+    """Say how the page is opened, and what that needs if it is not here."""
+    from importlib.util import find_spec
+
+    serves = all(find_spec(module) for module in SERVES)
+    first = "" if serves else "pip install 'earmark[serve]', then "
+    return f"{first}earmark serve --open --library {library}"
 
 
 def claim(folder: Path) -> None:

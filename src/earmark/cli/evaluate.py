@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 METRICS = ("R@1", "R@5", "R@10", "mAP", "mAP@10", "median rank")
 SCENES = "scenes"
 # Exams that ask and tell more than how one list is ordered; each a file beside this one.
-EXAMS = ("confidence", "depths", "describe", "ears", "mine", "orders", "search", "siblings")
+EXAMS = (
+    "abroad",
+    "confidence",
+    "depths",
+    "describe",
+    "ears",
+    "mine",
+    "orders",
+    "search",
+    "siblings",
+)
 OF_TWO = "mine"  # the exam that compares two models
 TAKES = 10  # of each kind of sound, for scenes
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from earmark.data.rows import Row
 
 HOME = "EARMARK_DATA"
+TRANSLATE = "translate"  # the task whose runs are no models of their own
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,9 +76,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _export(args: argparse.Namespace) -> int:
     from earmark.lab.export import Wish, export, recipe_text
+    from earmark.lab.recipe import parse_recipe
     from earmark.model.bundle import refuse_old
 
     refuse_old(args.bundle)
+    if parse_recipe(recipe_text(args.run), str(args.run)).task == TRANSLATE:
+        return _tongues(args)
     wish = Wish(
         name=args.name or args.bundle.name,
         licence=args.licence or "Apache-2.0",
@@ -91,6 +95,22 @@ def _export(args: argparse.Namespace) -> int:
     if wish.dev and bundle.page.text and bundle.page.calibration is None:
         print("confidence stays uncalibrated: its dev part shows no use of it", file=sys.stderr)
     adopt.report(args, bundle, loss)
+    return 0
+
+
+def _tongues(args: argparse.Namespace) -> int:
+    """Export a reader of other languages, which is a folder beside bundles."""
+    from tempfile import TemporaryDirectory
+
+    from earmark.lab.objectives import Places
+    from earmark.lab.tongues.export import export_tongues
+
+    results = {one["protocol"]: one for one in map(read_results, args.results)}
+    with TemporaryDirectory() as cache:
+        places = Places(_data(args), Path(cache))
+        folder = export_tongues(args.run, args.bundle, places, results)
+    size = sum(one.stat().st_size for one in folder.iterdir())
+    print(f"{folder}: {size / 1e6:.1f} MB, reads other languages")
     return 0
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from earmark.model.bundle import Bundle
     from earmark.model.golden import Figure
 
+FEW = 3  # languages that are named in a row
 MEGABYTE = 1_000_000
 
 
@@ -61,6 +62,7 @@ def list_models(args: argparse.Namespace) -> int:
     """Print a row a model that is here."""
     from earmark.model.bundle import read_bundle
     from earmark.model.find import packaged, pulled
+    from earmark.model.tongues import languages_of
 
     there = {**packaged(), **pulled()}
     bundles = {name: read_bundle(folder) for name, folder in there.items()}
@@ -71,7 +73,7 @@ def list_models(args: argparse.Namespace) -> int:
         rows = table("!model", "#width", "!weights", "#MB", "languages", "licence")
         for name, bundle in bundles.items():
             page = bundle.page
-            size, languages = f"{bundle.bytes / MEGABYTE:.1f}", ", ".join(page.languages)
+            size, languages = f"{bundle.bytes / MEGABYTE:.1f}", brief(languages_of(page))
             rows.add_row(name, str(page.width), page.weights, size, languages, page.licence)
         console().print(rows)
     else:
@@ -112,6 +114,12 @@ def verify(args: argparse.Namespace) -> int:
     return 0
 
 
+def brief(languages: tuple[str, ...]) -> str:
+    """Name the first language and count the others, if there are many."""
+    few = len(languages) <= FEW
+    return ", ".join(languages) if few else f"{languages[0]} and {len(languages) - 1} more"
+
+
 def as_dict(bundle: Bundle) -> dict[str, Any]:
     """All of a bundle's page, with where it is and its size."""
     page = json.loads(bundle.page.dumps())
@@ -120,12 +128,14 @@ def as_dict(bundle: Bundle) -> dict[str, Any]:
 
 def lines(bundle: Bundle) -> Iterator[str]:
     """Say it for a person to read."""
+    from earmark.model.tongues import languages_of
+
     page, times = bundle.page, bundle.page.seconds
     yield page.name
     yield f"  folder     {bundle.folder}"
     yield f"  size       {bundle.bytes / MEGABYTE:.1f} MB, weights in {page.weights}"
     yield f"  licence    {page.licence}"
-    yield f"  languages  {', '.join(page.languages) or 'none'}"
+    yield f"  languages  {', '.join(languages_of(page)) or 'none'}"
     fronts = ", ".join(f"{one.kind} {' x '.join(map(str, one.shape))}" for one in page.fronts)
     yield f"  hears      {page.rate} Hz, {page.samples / page.rate:g} s at once as {fronts}"
     yield f"  times      stretches of {times.stretch:g} s after {times.before:g} s of context"

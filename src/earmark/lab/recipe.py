@@ -34,6 +34,7 @@ class DataRule:
     clip_scenes: int = 0  # likewise, of the captioned clips of train
     kept: int = 0  # mixtures that held ears hear once; 0: new ones at every step
     sentences: tuple[str, ...] = ()  # sources of text, each a row of lab/words/sources.py
+    tongues: tuple[str, ...] = ()  # languages that are read beside English; lab/tongues/
 
     def __post_init__(self) -> None:
         faults = [

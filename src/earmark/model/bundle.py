@@ -27,17 +27,7 @@ class Bundle:
 
     def content(self, name: str) -> bytes:
         """Read a file, and see again that it is the right one."""
-        try:
-            found = (self.folder / name).read_bytes()
-        except FileNotFoundError as error:
-            raise _broken(self.folder, f"{name} is missing") from error
-        except OSError as error:
-            raise _broken(self.folder, f"{name}: {error.strerror or error}") from error
-        if sha256(found).hexdigest() != self.page.files[name]:
-            raise _broken(
-                self.folder, f"{name} is not the file it was made with: its SHA-256 is another"
-            )
-        return found
+        return content_of(self.folder, name, self.page.files[name])
 
     @property
     def bytes(self) -> int:
@@ -45,16 +35,29 @@ class Bundle:
         return sum((self.folder / name).stat().st_size for name in (PAGE, *self.page.files))
 
 
+def content_of(folder: Path, name: str, digest: str) -> bytes:
+    """Read a file of a folder whose SHA-256 is known."""
+    try:
+        found = (folder / name).read_bytes()
+    except FileNotFoundError as error:
+        raise broken(folder, f"{name} is missing") from error
+    except OSError as error:
+        raise broken(folder, f"{name}: {error.strerror or error}") from error
+    if sha256(found).hexdigest() != digest:
+        raise broken(folder, f"{name} is not the file it was made with: its SHA-256 is another")
+    return found
+
+
 def read_bundle(folder: Path) -> Bundle:
     """Open a bundle and check every file of it."""
     page = _read_page(folder)
     for name in page.needed:
         if name not in page.files:
-            raise _broken(folder, f"{PAGE}: files: {name} is not among them")
+            raise broken(folder, f"{PAGE}: files: {name} is not among them")
     if page.calibration is None and BACKGROUND in page.files:
-        raise _broken(folder, f"{PAGE}: there is {BACKGROUND} without a calibration")
+        raise broken(folder, f"{PAGE}: there is {BACKGROUND} without a calibration")
     if page.calibration is not None and BACKGROUND not in page.files:
-        raise _broken(folder, f"{PAGE}: there is a calibration without {BACKGROUND}")
+        raise broken(folder, f"{PAGE}: there is a calibration without {BACKGROUND}")
     bundle = Bundle(folder, page)
     for name in page.files:
         bundle.content(name)
@@ -115,19 +118,20 @@ def _read_page(folder: Path) -> Page:
             else "name a folder that earmark export has written",
         ) from error
     except OSError as error:
-        raise _broken(folder, f"{PAGE}: {error.strerror or error}") from error
+        raise broken(folder, f"{PAGE}: {error.strerror or error}") from error
     except OtherVersionError as error:
         raise EarmarkError(
             f"the bundle {folder} cannot be used: {error}",
             hint="use the earmark that wrote it, or update with: pip install --upgrade earmark",
         ) from error
     except MisfitError as error:
-        raise _broken(folder, f"{PAGE}: {error}") from error
+        raise broken(folder, f"{PAGE}: {error}") from error
     except UnicodeDecodeError as error:
-        raise _broken(folder, f"{PAGE}: not UTF-8") from error
+        raise broken(folder, f"{PAGE}: not UTF-8") from error
 
 
-def _broken(folder: Path, problem: str) -> EarmarkError:
+def broken(folder: Path, problem: str) -> EarmarkError:
+    """Make the error for a folder that is not what its page says."""
     return EarmarkError(
         f"the bundle {folder} cannot be used: {problem}",
         hint="copy the whole folder again from where it was made, or export it again",

@@ -23,6 +23,7 @@ from earmark.model.given import Waves, as_texts, as_wave, as_waves, blocks_of, c
 from earmark.model.page import AUDIO, BACKGROUND, RERANK, TEXT, TOKENIZER, Page
 from earmark.model.pool import Heard, TimeLine, Times, Vectors, line_up
 from earmark.model.run import Ears, Judge, Words
+from earmark.model.tongues import Reading, Tongues, tongues_for
 from earmark.types import Samples
 
 if TYPE_CHECKING:
@@ -77,6 +78,17 @@ class Model:
         return self.page.classes
 
     @cached_property
+    def tongues(self) -> Tongues | None:
+        """What reads other languages for it, if there is such a reader."""
+        return tongues_for(self.page) if self.page.text else None
+
+    def in_english(self) -> Model:
+        """The same model, which takes every text for English."""
+        alone = Model(self.page, self._content)
+        alone.tongues = None
+        return alone
+
+    @cached_property
     def background(self) -> Vectors | None:
         """Gists of many kinds of sound, to tell what scores a query usually gets: -> [b, width]."""
         if BACKGROUND not in self.page.files:
@@ -94,13 +106,13 @@ class Model:
 
     def embed_text(self, texts: str | Sequence[str]) -> Vectors:
         """One vector a text; what goes beyond the model's longest is not read: -> [n, width]."""
-        return self._stack([self._words.read(text)[0] for text in as_texts(texts)])
+        return self._stack([self.read(text)[0] for text in as_texts(texts)])
 
     def score(
         self, texts: str | Sequence[str], waves: Waves, *, rate: int
     ) -> npt.NDArray[np.float32]:
         """How well every text fits every wave, by the model's own matcher: -> [text, audio]."""
-        read = [self._words.read(text) for text in as_texts(texts)]
+        read = [self.read(text) for text in as_texts(texts)]
         lines = [self.hear_wave(wave, rate=rate) for wave in as_waves(waves)]
         if self.page.rerank:
             scores = [[self._judge.score(t, line.tokens) for line in lines] for _, t in read]
@@ -112,7 +124,12 @@ class Model:
 
     def read(self, sentence: str) -> tuple[Vectors, Vectors]:
         """Read one sentence: -> its gist [width], its tokens [L, width]."""
-        return self._words.read(sentence)
+        found = self.translated(sentence)
+        return (found.gist, found.tokens) if found else self._words.read(sentence)
+
+    def translated(self, sentence: str) -> Reading | None:
+        """Read a sentence in another language; None: it is English, or there is no such reader."""
+        return self.tongues.foreign(sentence) if self.tongues else None
 
     def judge(self, text: str, lines: Sequence[HasTokens]) -> list[float]:
         """Score one text with sounds by the network that sees both, if the model has one."""
@@ -120,7 +137,7 @@ class Model:
             raise UsageError(
                 f"the model {self.name!r} does not rerank", hint="compare its vectors instead"
             )
-        tokens = self._words.read(text)[1]
+        tokens = self.read(text)[1]
         return self._judge.scores(tokens, [line.tokens for line in lines])
 
     def hear(self, path: str | os.PathLike[str]) -> TimeLine:

@@ -157,20 +157,13 @@ class Words:
     """Tokenizer and text network: a sentence to its gist and tokens."""
 
     def __init__(self, page: Page, tokenizer: bytes, graph: bytes, longest: int) -> None:
-        self._tokenizer = _open_tokenizer(tokenizer)
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(longest)
+        self._tokenizer = open_tokenizer(tokenizer, longest)
         self._network = Network(TEXT, graph, {"ids", "mask"}, {"gist", "tokens"})
         self._network.expect({"gist": (1, page.width), "tokens": (1, None, page.width)})
 
     def read(self, text: str) -> tuple[Vectors, Vectors]:
         """Read one sentence: -> gist [width], tokens [L, width]."""
-        ids = np.array(self._tokenizer.encode(text).ids, np.int64)
-        if not len(ids):
-            raise UsageError(
-                f"there is nothing in {text!r} that the model can read",
-                hint="describe a sound in plain words",
-            )
+        ids = encoded(self._tokenizer, text)
         gist, tokens = self._network.run(
             ["gist", "tokens"], {"ids": ids, "mask": np.ones(len(ids), np.bool_)}
         )
@@ -204,11 +197,26 @@ def wrong_graph(name: str, problem: str) -> EarmarkError:
     return EarmarkError(f"{name} cannot be run: {problem}", hint="export the bundle again")
 
 
-def _open_tokenizer(content: bytes) -> Tokenizer:
+def open_tokenizer(content: bytes, longest: int) -> Tokenizer:
+    """Open a `tokenizer.json`; a text ends after so many ids."""
     try:
-        return Tokenizer.from_buffer(content)
+        found = Tokenizer.from_buffer(content)
     except Exception as error:  # tokenizers raises nothing more special
         raise wrong_graph(TOKENIZER, str(error)) from error
+    found.no_padding()
+    found.enable_truncation(longest)
+    return found
+
+
+def encoded(tokenizer: Tokenizer, text: str) -> npt.NDArray[np.int64]:
+    """Turn a text into ids: -> [L]; raise if there is nothing in it."""
+    ids = np.array(tokenizer.encode(text).ids, np.int64)
+    if not len(ids):
+        raise UsageError(
+            f"there is nothing in {text!r} that the model can read",
+            hint="describe a sound in plain words",
+        )
+    return ids
 
 
 def _first_line(error: Exception) -> str:

@@ -53,18 +53,23 @@ def test_a_model_that_does_not_rerank_is_refused(data):
         Depths(open_data(f"clips:{data}#check"), new_model(), Wish(size=8))
 
 
-def test_no_depth_is_always_asked_first(monkeypatch):
+def test_no_depth_is_always_asked_first():
     order = []
 
     class Shelf:
-        def search_of(self, model):
-            return lambda text: order.append((text, model))
+        def answers_of(self, model, limit):
+            def answer(texts):
+                order.append((texts[0], model))
+                return np.full((1, 4), float(ord(texts[0]) + ord(model)))
 
-    took = depths.seconds(Shelf(), ["a", "b", "c"], ["x", "y"])
+            return answer
+
+    found, took = depths.asked(Shelf(), ["a", "b", "c"], ["x", "y"], lambda text: None)
 
     assert [model for _, model in order[3:]] == ["a", "b", "c", "b", "c", "a"]
     assert took.shape == (2, 3)
-    assert np.isfinite(took).all()
+    assert [one.shape for one in found] == [(2, 4)] * 3
+    assert found[1][1, 0] == ord("b") + ord("y")
 
 
 def test_the_command_prints_a_table_a_set(data, capsys, monkeypatch):

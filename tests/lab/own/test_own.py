@@ -21,6 +21,7 @@ from earmark.model.bundle import read_bundle
 from earmark.model.golden import verify
 from earmark.model.model import Model
 from earmark.model.page import GOLDEN
+from earmark.model.tongues import words_in
 from earmark.search.confidence import Calibration
 from earmark.synth import make
 from model.tiny import EARS, PAGE, RERANKS, contents_of, new_model, write_tiny
@@ -194,7 +195,10 @@ def test_a_bundle_is_made_that_finds_own_sounds(page, clips, few, tmp_path):
     assert (new.embed_audio([rain], rate=RATE) == old.embed_audio([rain], rate=RATE)).all()
     assert all(figure.met for figure in verify(new, bundle.content(GOLDEN)))
     assert (new.name, new.page.licence) == ("mine", "Apache-2.0")
-    assert bundle.page.data["own sounds"]["made from"] == page.name
+    told = bundle.page.data["own sounds"]
+    assert told["made from"] == page.name
+    assert told["its text.onnx"] == old.page.files["text.onnx"]
+    assert set(told["words"]) >= words_in(told["named"])
     card = (tmp_path / "new" / "README.md").read_text(encoding="utf-8")
     assert "my gizmo, the whatsit" in card
     assert "## A tiny model" in card

@@ -2,7 +2,7 @@
 
 One library is asked the same by models that differ in how many they rerank. Sentences are left
 whole, since what is read as an order in time is followed step by step and not reranked at all.
-Times are of whole searches for ten hits, of all depths in turn, after one that does not count.
+Times are of whole searches for twenty hits, of all depths in turn, after one that does not count.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from earmark.errors import UsageError
 from earmark.lab.benchmarks import PARTS, draw_part
 from earmark.lab.exam.exam import sets_of
 from earmark.lab.exam.hearing import Note, Wave
+from earmark.lab.exam.listeners import Scores
 from earmark.lab.exam.questions import figures
 from earmark.lab.exam.shelves import Shelf, files_of, shelf
 from earmark.model.model import Model
@@ -31,8 +32,8 @@ from earmark.score import Task, protocol
 
 DEPTHS = (25, 50, 100, 200)
 ALONE = "none"  # reranked: the shortlist as it is
-METRICS = ("R@1", "R@5", "R@10", "mAP", "mAP@10")
-TIMED = 50  # sentences of each set
+METRICS = ("R@1", "R@5", "R@10", "mAP@10")
+HITS = 20  # that are asked for; no figure looks further
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +71,8 @@ class Depths:
 
     def _set(self, sounds: Sequence[Path | Wave], task: Task[Any], note: Note) -> dict[str, Any]:
         with shelf(sounds, self._model, note=note) as library:
-            scores = {
-                name: library.answers_of(model)(task.texts) for name, model in self._models.items()
-            }
-            took = seconds(library, list(self._models.values()), task.texts[:TIMED])
+            found, took = asked(library, list(self._models.values()), task.texts, note)
+        scores = dict(zip(self._models, found, strict=True))
         return {
             "texts": len(task.texts),
             "sounds": len(task.sounds),
@@ -83,21 +82,23 @@ class Depths:
         }
 
 
-def seconds(
-    library: Shelf, models: Sequence[Model], texts: Sequence[str]
-) -> npt.NDArray[np.float64]:
-    """Time searches for each text with all models in turn: -> [texts, models]."""
-    search = [library.search_of(model) for model in models]
-    for one in search:
-        one(texts[0])
+def asked(
+    library: Shelf, models: Sequence[Model], texts: Sequence[str], note: Note
+) -> tuple[list[Scores], npt.NDArray[np.float64]]:
+    """Ask every text of all models in turn: -> scores of each, seconds [texts, models]."""
+    answers = [library.answers_of(model, HITS) for model in models]
+    for answer in answers:
+        answer(texts[:1])
+    found: list[list[Scores]] = [[] for _ in models]
     took = np.zeros((len(texts), len(models)))
     for row, text in enumerate(texts):
         for place in range(len(models)):
             column = (place + row) % len(models)  # none is always the first
             began = perf_counter()
-            search[column](text)
+            found[column].append(answers[column]([text]))
             took[row, column] = perf_counter() - began
-    return took
+        note(f"asked {row + 1:,} of {len(texts):,} sentences")
+    return [np.concatenate(some) for some in found], took
 
 
 def _ratios(took: npt.NDArray[np.float64]) -> list[float]:

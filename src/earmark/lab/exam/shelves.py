@@ -25,7 +25,6 @@ from earmark.lab.exam.listeners import Scores
 from earmark.library.library import Library
 from earmark.library.progress import Progress
 from earmark.model.model import Model
-from earmark.search.answer import Answer as Hits
 from earmark.search.query import Plan, parse
 from earmark.search.wish import Wish
 
@@ -50,29 +49,32 @@ class Shelf:
             found[SHORTLIST] = self.answers_of(self._model.reranking(0))
         return found
 
-    def answers_of(self, model: Model) -> Answer:
-        """What can be asked with another model of the same vectors; texts are left whole."""
-        return partial(self._answers, Library(self._library.store, model=model), left_whole)
+    def answers_of(self, model: Model, limit: int = 0) -> Answer:
+        """What can be asked with another model of the same vectors; texts are left whole.
 
-    def search_of(self, model: Model) -> Callable[[str], Hits]:
-        """The same as people ask it, for a page of hits."""
+        With a limit no hit beyond it is told.
+        """
         library = Library(self._library.store, model=model)
-        return lambda text: library.answer(left_whole(text), Wish(unsure=True))
+        return partial(self._answers, library, left_whole, limit=limit)
 
     def answers(self, texts: Sequence[str]) -> Scores:
         """Ask the model as it is."""
         return self._answers(self._library, parse, texts)
 
     def _answers(
-        self, library: Library, understand: Callable[[str], Plan], texts: Sequence[str]
+        self,
+        library: Library,
+        understand: Callable[[str], Plan],
+        texts: Sequence[str],
+        limit: int = 0,
     ) -> Scores:
         """Score every text with every sound, by the order of the hits: -> [texts, sounds]."""
-        return np.stack([self._answer(library, understand(text)) for text in texts])
+        return np.stack([self._answer(library, understand(text), limit) for text in texts])
 
-    def _answer(self, library: Library, plan: Plan) -> Scores:
+    def _answer(self, library: Library, plan: Plan, limit: int) -> Scores:
         count = len(self._place)
         out = np.full(count, NOT_FOUND, np.float32)
-        wish = Wish(limit=count, keywords=False, unsure=True, duplicates=True)
+        wish = Wish(limit=limit or count, keywords=False, unsure=True, duplicates=True)
         for hit in library.answer(plan, wish).hits:
             out[self._place[str(Path(hit.path).resolve())]] = 1 - hit.rank / (count + 1)
         return out

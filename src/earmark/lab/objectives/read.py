@@ -8,7 +8,6 @@ meaning to learn stays that of the plain sentence.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -28,7 +27,7 @@ from earmark.lab.objectives.hear import is_told, rows_of
 from earmark.lab.recipe import Recipe, WordsRule
 from earmark.lab.sides import mean
 from earmark.lab.start import load_part, part_of, read_weights
-from earmark.lab.towers.tokenizer import encode, read_tokenizer, train_tokenizer
+from earmark.lab.towers.tokenizer import encode, kept_tokenizer
 from earmark.lab.towers.transformer import TextTower
 from earmark.lab.words.corpus import Corpus, Embed, Numbers, gather, open_corpus
 from earmark.lab.words.typos import roughen
@@ -192,13 +191,17 @@ def group_of(numbers: Numbers, group: int, *, size: int, seed: int) -> Numbers:
 def teach(recipe: Recipe, places: Places, device: torch.device) -> Corpus:
     """Gather the sentences of a recipe and let its teacher read them."""
     name = recipe.teachers.get("words", TEACHER)
+    return open_corpus(texts_of(recipe, places), name, _embedder(name, device), places.cache)
+
+
+def texts_of(recipe: Recipe, places: Places) -> list[list[str]]:
+    """Read the sentences of a recipe, a list for each source."""
 
     def captions() -> list[str]:
         rows = rows_of(recipe.data.train, places)
         return [text for row in rows if is_told(row) for text in row.captions]
 
-    parts = gather(recipe.data.sentences, places.data, captions)
-    return open_corpus(parts, name, _embedder(name, device), places.cache)
+    return gather(recipe.data.sentences, places.data, captions)
 
 
 def meanings_of(
@@ -243,17 +246,12 @@ def _tokenizer(recipe: Recipe, corpus: Corpus, places: Places) -> Tokenizer:
     if recipe.start.words:
         return tokenizer_of(part_of(read_weights(recipe.start.words), "words"))
     rule = recipe.words
-    path = places.cache / f"tokenizer-{corpus.key}-{rule.vocabulary}-{rule.longest}.json"
-    if not path.is_file():
-        trained = train_tokenizer(
-            (corpus.sentences[number] for number in corpus.train),
-            vocabulary=rule.vocabulary,
-            longest=rule.longest,
-        )
-        part = path.with_suffix(f".part{os.getpid()}")
-        part.write_text(trained.to_str(), encoding="utf-8")
-        part.replace(path)
-    return read_tokenizer(path)
+    return kept_tokenizer(
+        places.cache / f"tokenizer-{corpus.key}-{rule.vocabulary}-{rule.longest}.json",
+        lambda: (corpus.sentences[number] for number in corpus.train),
+        vocabulary=rule.vocabulary,
+        longest=rule.longest,
+    )
 
 
 def _pairs(x: Tensor) -> Tensor:

@@ -22,13 +22,13 @@ from earmark.lab.proven import write_proven
 from earmark.model.bundle import Bundle, read_bundle, refuse_old
 from earmark.model.model import Model
 from earmark.model.page import CARD, GOLDEN, TEXT, Page
+from earmark.model.tongues import ORIGIN, OWN, WORDS, origin_of, words_in, words_of
 from earmark.score import Task
 from earmark.score.crowds import Note, quietly
 from earmark.search.confidence import Calibration
 
 PARITY = 1e-4
 LISTED = 50  # captions that the card names
-OWN = "own sounds"  # of `data` and of `results` on the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +47,13 @@ def tune(
     bundle = read_bundle(old)
     refuse_deaf(bundle)
     task = own_task(rows)
-    model = Model(bundle.page, bundle.content)
+    model = Model(bundle.page, bundle.content).in_english()
     lesson = lesson_of(model, task, jobs=wish.jobs, note=note)
     memory, tried = learn(lesson, Calibration.of(model))
     contents = {name: bundle.content(name) for name in bundle.page.files}
     contents[TEXT] = graft(contents[TEXT], memory, tokens=bundle.page.rerank is not None)
-    refuse_disparity(Model(bundle.page, contents.__getitem__), task.texts, lesson, memory)
+    grafted = Model(bundle.page, contents.__getitem__).in_english()
+    refuse_disparity(grafted, task.texts, lesson, memory)
     page = page_of(bundle.page, task, memory, tried, wish)
     says = card_of(page, contents[CARD].decode("utf-8"), bundle.page.name)
     kept = {name: value for name, value in contents.items() if name not in (CARD, GOLDEN)}
@@ -82,10 +83,11 @@ def page_of(page: Page, task: Task[Row], memory: Memory, tried: Tried, wish: Wis
     """Say from what it was made; what was measured of the old one is not true of it."""
     told = {
         "made from": page.name,
-        "its text.onnx": page.files[TEXT],
+        ORIGIN: origin_of(page),  # so that what reads other languages for it is found
         "clips": len(task.sounds),
         "captions": len(task.texts),
         "named": list(task.texts[:LISTED]),
+        WORDS: sorted(words_of(page) | words_in(task.texts)),  # that are read by this model alone
         "reach": round(memory.reach, 2),
         "temperature": tried.temperature,
     }
@@ -99,7 +101,8 @@ def page_of(page: Page, task: Task[Row], memory: Memory, tried: Tried, wish: Wis
 
 def card_of(page: Page, old: str, name: str) -> str:
     """Write the card: what own clips changed, then the card of the model that it was made from."""
-    told: dict[str, Any] = {**page.data[OWN], **page.results[OWN], "licence": page.licence}
+    own = {key: value for key, value in page.data[OWN].items() if key != WORDS}
+    told: dict[str, Any] = {**own, **page.results[OWN], "licence": page.licence}
     rows = [f"| {key} | {_cell(value)} |" for key, value in told.items()]
     parts = [
         f"# {page.name}",

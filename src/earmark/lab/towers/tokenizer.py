@@ -8,7 +8,8 @@ The three names are in capitals, which no text keeps: nobody can write them into
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import torch
@@ -50,6 +51,18 @@ def train_tokenizer(
     )
     tokenizer.train_from_iterator(sentences, trainer)
     return _frame(tokenizer, longest)
+
+
+def kept_tokenizer(
+    path: Path, sentences: Callable[[], Iterable[str]], *, vocabulary: int, longest: int
+) -> Tokenizer:
+    """Read the one that is kept in a file, or learn it and keep it there."""
+    if not path.is_file():
+        trained = train_tokenizer(sentences(), vocabulary=vocabulary, longest=longest)
+        part = path.with_suffix(f".part{os.getpid()}")
+        part.write_text(trained.to_str(), encoding="utf-8")
+        part.replace(path)
+    return read_tokenizer(path)
 
 
 def read_tokenizer(path: Path) -> Tokenizer:
