@@ -53,7 +53,7 @@ def test_a_model_that_does_not_rerank_is_refused(data):
         Depths(open_data(f"clips:{data}#check"), new_model(), Wish(size=8))
 
 
-def test_no_depth_is_always_asked_first():
+def test_no_depth_is_always_asked_first(monkeypatch):
     order = []
 
     class Shelf:
@@ -64,12 +64,19 @@ def test_no_depth_is_always_asked_first():
 
             return answer
 
+    monkeypatch.setattr(depths, "hits_for", lambda model: 20)
     found, took = depths.asked(Shelf(), ["a", "b", "c"], ["x", "y"], lambda text: None)
 
     assert [model for _, model in order[3:]] == ["a", "b", "c", "b", "c", "a"]
     assert took.shape == (2, 3)
     assert [one.shape for one in found] == [(2, 4)] * 3
     assert found[1][1, 0] == ord("b") + ord("y")
+
+
+def test_a_longer_shortlist_needs_a_longer_list():
+    model = new_model(RERANKS)
+
+    assert [depths.hits_for(model.reranking(n)) for n in (0, 25, 100, 200)] == [20, 20, 20, 200]
 
 
 def test_the_command_prints_a_table_a_set(data, capsys, monkeypatch):

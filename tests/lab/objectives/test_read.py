@@ -21,6 +21,7 @@ from earmark.lab.objectives.read import (
 )
 from earmark.lab.recipe import Recipe, parse_recipe
 from earmark.lab.start import read_weights
+from earmark.lab.towers import tokenizer
 from earmark.lab.towers.tokenizer import encode
 from earmark.lab.train import train
 
@@ -260,13 +261,13 @@ def test_the_same_sentences_always_make_the_same_tokenizer(recipe, teacher, tmp_
 
 def test_word_pieces_are_learned_from_train_sentences_alone(recipe, teacher, cache, monkeypatch):
     given = []
-    real = read.train_tokenizer
+    real = tokenizer.train_tokenizer
 
     def spied(sentences, **sizes):
         given.extend(sentences)
         return real(given, **sizes)
 
-    monkeypatch.setattr(read, "train_tokenizer", spied)
+    monkeypatch.setattr(tokenizer, "train_tokenizer", spied)
     objective = ReadWords(changed(recipe, "words", vocabulary=300), Places(cache, cache), CPU)
 
     assert given == [objective.corpus.sentences[number] for number in objective.corpus.train]
