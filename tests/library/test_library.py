@@ -12,9 +12,10 @@ import earmark
 from earmark.audio.write import write
 from earmark.errors import AudioError, EarmarkError, UsageError
 from earmark.library import home, pipeline
-from earmark.library.library import Library, load_model
+from earmark.library.library import Library
 from earmark.library.store.contract import ForgottenError
 from earmark.library.store.lock import HeldError
+from earmark.library.which import load_model
 from earmark.synth import make
 from model.tiny import EARS, WAVES, write_tiny
 

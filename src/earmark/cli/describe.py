@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     )
     if args.out:
         _refuse_old(args.out)
-    from earmark.library.library import load_model
+    from earmark.library.which import load_model
     from earmark.search.confidence import Calibration
     from earmark.search.describe.formats import FORMATS as WRITERS
     from earmark.search.describe.formats import Description

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     from earmark.lab.exam.abroad import Wish, examine
     from earmark.lab.experts import HOMES
     from earmark.lab.tongues import LISTED, WRITTEN
-    from earmark.library.library import refuse_without_words
+    from earmark.library.which import refuse_without_words
 
     model = Model.load(args.model or DEFAULT)
     refuse_without_words(model)

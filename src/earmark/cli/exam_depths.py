@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
         )
     require("torch", extra="lab")
     from earmark.lab.exam.depths import ALONE, METRICS, Depths, Wish
-    from earmark.library.library import refuse_without_words
+    from earmark.library.which import refuse_without_words
 
     model = Model.load(args.model or DEFAULT)
     refuse_without_words(model)

@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     from earmark.data import open_data
     from earmark.errors import UsageError
     from earmark.lab.exam.describing import Wish, bank_of, examine
-    from earmark.library.library import refuse_without_words
+    from earmark.library.which import refuse_without_words
     from earmark.model.find import DEFAULT
     from earmark.model.model import Model
 

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
         )
     require("torch", extra="lab")
     from earmark.lab.exam.ordered import METRICS, Ordered, Wish
-    from earmark.library.library import refuse_without_words
+    from earmark.library.which import refuse_without_words
 
     bank = bank_of_kinds(open_data(args.data))
     model = Model.load(args.model or DEFAULT)

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from earmark.lab.exam.exam import embedder
     from earmark.lab.exam.listeners import open_listener
     from earmark.lab.exam.scenery import METRICS, Scenery, Wish
-    from earmark.library.library import refuse_without_words
+    from earmark.library.which import refuse_without_words
 
     bank = bank_of_kinds(open_data(args.data))
     model = Model.load(args.model or DEFAULT)

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from earmark.lab.exam.exam import embedder
     from earmark.lab.exam.finding import Finding, Wish
     from earmark.lab.exam.listeners import open_listener
-    from earmark.library.library import refuse_without_words
+    from earmark.library.which import refuse_without_words
 
     model = Model.load(args.model or DEFAULT)
     refuse_without_words(model)

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     require("torch", extra="lab")
     from earmark.lab.exam.exam import embedder
     from earmark.lab.exam.siblings import METRICS, examine, read_siblings
-    from earmark.library.library import refuse_without_words
+    from earmark.library.which import refuse_without_words
 
     model = Model.load(args.model or DEFAULT)
     refuse_without_words(model)

@@ -192,7 +192,7 @@ class Listener:
     """Has the model and the queries, and prints what is heard of one source after another."""
 
     def __init__(self, args: argparse.Namespace, plans: Sequence[Plan]) -> None:
-        from earmark.library.library import load_model
+        from earmark.library.which import load_model
         from earmark.search.live.track import calibration_of
         from earmark.search.question import ask
 

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from time import perf_counter
 
     from earmark.errors import UsageError
-    from earmark.library.library import load_model
+    from earmark.library.which import load_model
     from earmark.search.answer import Answer
     from earmark.search.confidence import Calibration
     from earmark.search.one import moments_in

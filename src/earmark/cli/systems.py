@@ -47,7 +47,7 @@ def opened(args: argparse.Namespace, *, keywords: bool = True) -> Iterator[list[
 def models_of(named: Sequence[str]) -> dict[str, Model]:
     """Load models; they go by their own names, or if these are the same by what was typed."""
     from earmark.errors import UsageError
-    from earmark.library.library import load_model
+    from earmark.library.which import load_model
 
     if len(set(named)) < len(named):
         raise UsageError("one model is named twice", hint="name two: --model A --model B")

@@ -14,8 +14,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earmark.library.library import Library, refuse_without_words
+from earmark.library.library import Library
 from earmark.library.nouns import Found, Identity
+from earmark.library.which import refuse_without_words
 
 if TYPE_CHECKING:
     from earmark.library.pipeline import Progress

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -16,6 +15,13 @@ from earmark.library.home import library_folder
 from earmark.library.nouns import Identity, Recording, Report
 from earmark.library.store.contract import Filter, ForgottenError, MovedError, Status, Store
 from earmark.library.store.local import LocalStore
+from earmark.library.which import (
+    AnyPath,
+    load_model,
+    refuse_other_model,
+    refuse_without_words,
+    source_of,
+)
 from earmark.search.answer import Answer
 from earmark.search.explain import Why
 from earmark.search.query import Plan, Term, parse
@@ -34,7 +40,6 @@ if TYPE_CHECKING:
     from earmark.search.describe.events import Saying
     from earmark.search.spot.spotting import CueSheet
 
-AnyPath = str | os.PathLike[str]
 RETRIES = 8  # searches that a writer may spoil
 
 
@@ -64,7 +69,7 @@ class Library:
         """
         loaded = load_model(model)
         refuse_without_words(loaded)
-        identity = Identity.of(loaded.page, source=_source(model))
+        identity = Identity.of(loaded.page, source=source_of(model))
         store = LocalStore.create(library_folder(folder), identity, keeps_tokens=keeps_tokens)
         return cls(store, loaded)
 
@@ -171,7 +176,7 @@ class Library:
         old = None
         with suppress(EarmarkError):  # it may be gone; then all is heard
             old = self.model.page
-        how = How(old=old, source=_source(model), without=without, jobs=jobs)
+        how = How(old=old, source=source_of(model), without=without, jobs=jobs)
         if dry_run:
             return foresee(store, loaded, how)
         done = migrate(store, loaded, how, on_progress)
@@ -352,35 +357,6 @@ class Library:
         self.close()
 
 
-def load_model(model: AnyPath | Model | None) -> Model:
-    """Load a model by name or folder; one that is loaded stays as it is."""
-    from earmark.model.model import Model
-
-    if isinstance(model, Model):
-        return model
-    return Model.load(model) if model else Model.load()
-
-
-def refuse_other_model(identity: Identity, model: Model) -> None:
-    """Raise unless a model makes the vectors that a library holds."""
-    if Identity.of(model.page).digest != identity.digest:
-        raise EarmarkError(
-            f"this library holds vectors of the model {identity.model!r}, "
-            f"which {model.name!r} (as it is now) does not make",
-            hint="give the model it was made with, by --model; or index into another library, "
-            "by --library",
-        )
-
-
-def refuse_without_words(model: Model) -> None:
-    """Raise for a model that only hears: nobody could ask such a library anything in words."""
-    if model.page.text is None:
-        raise UsageError(
-            f"the model {model.name!r} only hears, it cannot read a query",
-            hint="index with a model that does both; see: earmark model list",
-        )
-
-
 def plan_of_example(path: AnyPath, start: float | None, end: float | None) -> Plan:
     """Make a plan that wants what sounds like a file."""
     place = Path(path)
@@ -401,15 +377,3 @@ def explain(hit: Hit) -> list[str]:
             "this hit does not know how it came about", hint="give one that a search has returned"
         )
     return hit.why.lines()
-
-
-def _source(model: AnyPath | Model | None) -> str:
-    """What to load when the library is opened again: a name, or where a folder is."""
-    from earmark.model.find import DEFAULT, packaged
-    from earmark.model.model import Model
-
-    if model is None:
-        return DEFAULT
-    if isinstance(model, Model):
-        return model.name if model.name in packaged() else ""
-    return str(model) if str(model) in packaged() else str(Path(model).absolute())

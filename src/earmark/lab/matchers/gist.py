@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -9,16 +11,16 @@ from torch import Tensor, nn
 from earmark.lab.sides import Side, Stream
 
 
-class Tokened(nn.Module):
+class Tokened(nn.Module, ABC):
     """A matcher whose gists are the means of its tokens; it gives those, and scores."""
 
+    @abstractmethod
     def text_tokens(self, side: Side) -> Stream:
         """Bring the tokens of texts into the gist's space: -> x [T, L, W]."""
-        raise NotImplementedError
 
+    @abstractmethod
     def audio_tokens(self, side: Side) -> Stream:
         """Bring the tokens of sounds into it: -> x [A, M, W]."""
-        raise NotImplementedError
 
     def text_gist(self, side: Side) -> Tensor:
         """Give each text one vector: -> [T, W]."""

@@ -48,17 +48,9 @@ class Reader(nn.Module):
 
     def __init__(self, rule: WordsRule, tokenizer: Tokenizer, *, taught_width: int) -> None:
         super().__init__()
-        self.tower = TextTower(
-            vocabulary=tokenizer.get_vocab_size(),
-            longest=rule.longest,
-            width=rule.width,
-            depth=rule.depth,
-            heads=rule.heads,
-            dropout=rule.dropout,
-        )
+        self.tower = tower_of(rule, tokenizer)
         self.meaning = nn.Linear(rule.width, taught_width)
-        raw = np.frombuffer(tokenizer.to_str().encode(), np.uint8)
-        self.register_buffer("tokenizer", torch.tensor(raw))
+        self.register_buffer("tokenizer", as_buffer(tokenizer))
 
     def inner_weights(self) -> Iterator[nn.Parameter]:
         """Give the matrices between word pieces and meaning."""
@@ -68,6 +60,23 @@ class Reader(nn.Module):
         """Say what sentences mean: [B, L], [B, L] -> [B, taught width]."""
         meaning: Tensor = self.meaning(mean(self.tower(ids, mask)))
         return meaning
+
+
+def tower_of(rule: WordsRule, tokenizer: Tokenizer) -> TextTower:
+    """Build the tower of a recipe for some word pieces."""
+    return TextTower(
+        vocabulary=tokenizer.get_vocab_size(),
+        longest=rule.longest,
+        width=rule.width,
+        depth=rule.depth,
+        heads=rule.heads,
+        dropout=rule.dropout,
+    )
+
+
+def as_buffer(tokenizer: Tokenizer) -> Tensor:
+    """Turn a tokenizer into what can travel with weights: -> its bytes."""
+    return torch.tensor(np.frombuffer(tokenizer.to_str().encode(), np.uint8))
 
 
 def tokenizer_of(weights: Mapping[str, Tensor]) -> Tokenizer:

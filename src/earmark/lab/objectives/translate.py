@@ -25,13 +25,12 @@ from earmark.errors import UsageError
 from earmark.lab import losses
 from earmark.lab.matchers.gist import gist
 from earmark.lab.objectives import Places
-from earmark.lab.objectives.read import neighbours, relations
+from earmark.lab.objectives.read import as_buffer, neighbours, relations, tower_of
 from earmark.lab.recipe import Recipe, WordsRule
 from earmark.lab.sides import Stream, mean
 from earmark.lab.tongues import ENGLISH, LISTED, TONGUES, WRITTEN
 from earmark.lab.tongues.pool import Meaning, Pool, Sentence, pick
 from earmark.lab.towers.tokenizer import encode, kept_tokenizer
-from earmark.lab.towers.transformer import TextTower
 from earmark.lab.words.corpus import open_corpus
 from earmark.lab.words.typos import slipped
 from earmark.model.model import Model
@@ -55,18 +54,10 @@ class Translator(nn.Module):
 
     def __init__(self, rule: WordsRule, tokenizer: Tokenizer, *, taught_width: int) -> None:
         super().__init__()
-        self.tower = TextTower(
-            vocabulary=tokenizer.get_vocab_size(),
-            longest=rule.longest,
-            width=rule.width,
-            depth=rule.depth,
-            heads=rule.heads,
-            dropout=rule.dropout,
-        )
+        self.tower = tower_of(rule, tokenizer)
         self.into = nn.Linear(rule.width, taught_width, bias=False)
         self.tongue = nn.Linear(rule.width, len(TONGUES))
-        raw = np.frombuffer(tokenizer.to_str().encode(), np.uint8)
-        self.register_buffer("tokenizer", torch.tensor(raw))
+        self.register_buffer("tokenizer", as_buffer(tokenizer))
 
     def inner_weights(self) -> Iterator[nn.Parameter]:
         """Give the matrices between word pieces and meaning."""
