@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from earmark.bench import hearing, indexing, memory, reading, search, start, words
+from earmark.bench import device, hearing, indexing, memory, reading, search, start, words
 from earmark.bench.figure import Figure, in_turn
 from earmark.cli.main import main
+from earmark.model.device import CPU, Device
 from earmark.model.model import Model
 
 
@@ -51,6 +52,26 @@ def test_memory_is_that_of_a_process_of_its_own():
 def short_files(monkeypatch):
     monkeypatch.setattr(hearing, "FORMATS", ("wav", "ogg"))
     monkeypatch.setattr(hearing, "SECONDS", 15.0)
+
+
+@pytest.mark.usefixtures("short_files")
+def test_devices_are_measured_in_turn_and_one_that_is_not_there_is_told(monkeypatch):
+    monkeypatch.setattr(device, "SECONDS", hearing.SECONDS)
+    monkeypatch.setattr(device, "FORMATS", hearing.FORMATS)
+    two = Device(name="two at once", provider=CPU.provider, batch=2)
+    gone = Device(name="gone", provider="NoSuchExecutionProvider", batch=2)
+    monkeypatch.setattr(device, "DEVICES", {one.name: one for one in (CPU, two, gone)})
+    told = []
+
+    alone, together = device.figures(runs=1, tell=told.append)
+
+    assert alone.what.startswith("index on cpu, ")
+    assert alone.ratio is None
+    assert together.what.startswith("index on two at once, ")
+    assert together.peer == "cpu"
+    assert 0.1 < together.ratio < 10
+    assert len(told) == 1
+    assert told[0].startswith("no gone here: onnxruntime ")
 
 
 @pytest.mark.usefixtures("short_files")
@@ -145,7 +166,7 @@ def test_the_table_and_the_json_hold_the_same(tmp_path, monkeypatch, capsys):
 def test_an_unknown_part_is_refused(capsys):
     assert main(["bench", "colour"]) == 2
     assert (
-        "choose from: start, words, reading, memory, hearing, indexing, search, serve"
+        "choose from: start, words, reading, memory, hearing, indexing, search, device, serve"
         in capsys.readouterr().err
     )
 

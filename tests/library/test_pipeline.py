@@ -38,10 +38,11 @@ class Tiny(Model):
                 self.on_cut(window)
             yield window
 
-    def hear_window(self, window):
+    def hear_windows(self, windows):
         if self.on_hear:
-            self.on_hear(window)
-        return super().hear_window(window)
+            for window in windows:
+                self.on_hear(window)
+        return super().hear_windows(windows)
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from earmark.bench.figure import Figure
 
 PARTS = ("start", "words", "reading", "memory", "hearing", "indexing", "search")
-NAMED = ("serve", "listen")  # take minutes or an extra: measured where they are named alone
+NAMED = (
+    "device",
+    "serve",
+    "listen",
+)  # take minutes or an extra: measured where they are named alone
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"any of: {', '.join(PARTS)}; default: all of them; or {', '.join(NAMED)}",
     )  # fmt: skip
     parser.add_argument(
-        "--model", metavar="NAME|FOLDER", help="hearing, words, listen: whose; default: packaged"
+        "--model",
+        metavar="NAME|FOLDER",
+        help="hearing, words, device, listen: whose; default: packaged",
     )
     parser.add_argument(
         "--requests", type=int, default=50_000, metavar="N",
@@ -69,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _measure(part: str, args: argparse.Namespace) -> Callable[[], Iterable[Figure]]:
     from earmark.bench import (
+        device,
         hearing,
         indexing,
         listen,
@@ -90,6 +97,7 @@ def _measure(part: str, args: argparse.Namespace) -> Callable[[], Iterable[Figur
         "hearing": partial(hearing.figures, model),
         "indexing": indexing.figures,
         "search": search.figures,
+        "device": partial(device.figures, model, tell=say),
         "serve": partial(serve.figures, args.requests, tell=say),
         "listen": partial(listen.figures, model, args.minutes, tell=say),
     }

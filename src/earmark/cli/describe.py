@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.cli.answers import NOTHING, chosen, complain, write
-from earmark.cli.which import add_model
+from earmark.cli.which import add_device, add_model, tell_device, use_device
 
 if TYPE_CHECKING:
     import argparse
@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("file", type=Path, metavar="FILE", help="a sound or video file")
     add_model(parser, default="the packaged one")
+    add_device(parser)
     parser.add_argument(
         "--format", choices=FORMATS, metavar="FORMAT", help=f"one of: {', '.join(FORMATS)}"
     )
@@ -40,7 +41,9 @@ def run(args: argparse.Namespace) -> int:
     from earmark.search.describe.formats import Description
     from earmark.search.one import describe_file
 
+    use_device(args)
     model = load_model(args.model)
+    tell_device(model)
     sayings = describe_file(args.file, model)
     text = WRITERS[how](Description(str(args.file.resolve()), model.name, sayings))
     if args.out:

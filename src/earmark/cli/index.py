@@ -14,7 +14,7 @@ from earmark.audio.clock import clock
 from earmark.cli.answers import complain
 from earmark.cli.console import note
 from earmark.cli.plain import counted, printable
-from earmark.cli.which import add_library, add_model, is_made
+from earmark.cli.which import add_device, add_library, add_model, is_made, tell_device, use_device
 
 if TYPE_CHECKING:
     import argparse
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_library(parser)
     add_model(parser, default="the library's; the packaged one for a new library")
+    add_device(parser)
     parser.add_argument(
         "--exclude",
         action="append",
@@ -68,8 +69,10 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--watch and --dry-run at once", hint="leave out one of the two")
     if args.jobs is not None and args.jobs < 1:  # before a library is made for nothing
         raise UsageError(f"{args.jobs} jobs", hint="give one job or more")
+    use_device(args)
     try:
         with library_to_fill(args) as library:
+            tell_device(library.model)
             return watch_on(library, args) if args.watch else index_once(library, args)
     except KeyboardInterrupt:
         from earmark.cli.main import INTERRUPTED

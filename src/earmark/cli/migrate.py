@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from earmark.audio.clock import clock
 from earmark.cli.console import note
 from earmark.cli.plain import counted, printable
+from earmark.cli.which import add_device, tell_device, use_device
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", type=int, metavar="N", help="sounds heard at once; default: all cores"
     )
+    add_device(parser)
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
 
@@ -54,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.jobs is not None and args.jobs < 1:
         raise UsageError(f"{args.jobs} jobs", hint="give one job or more")
+    use_device(args)
     with Library.open(args.library) as library:
         done = library.migrate(
             args.model,
@@ -62,7 +65,8 @@ def run(args: argparse.Namespace) -> int:
             dry_run=args.dry_run,
             on_progress=show_progress,
         )
-    note("")
+        note("")
+        tell_device(library.model)
     print(as_json(done) if args.json else "\n".join(lines_of(done, dry_run=args.dry_run)))
     return 0
 

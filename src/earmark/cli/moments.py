@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from earmark.cli.answers import NOTHING, add_limit, add_output, check_output, complain, show
 from earmark.cli.hits import moments_of_one
-from earmark.cli.which import add_model
+from earmark.cli.which import add_device, add_model, tell_device, use_device
 
 if TYPE_CHECKING:
     import argparse
@@ -27,6 +27,7 @@ def add_arguments(parser: Parser) -> None:
         "--all", action="store_true", help="the nearest there are, even if nothing seems to match"
     )
     add_model(parser, default="the packaged one")
+    add_device(parser)
     add_output(parser)
     parser.set_defaults(explain=False)
 
@@ -49,7 +50,9 @@ def run(args: argparse.Namespace) -> int:
             f"filters choose among recordings, and {args.file} is one file",
             hint="leave them out, or search in the library: earmark search WORDS",
         )
+    use_device(args)
     model = load_model(args.model)
+    tell_device(model)
     hits = moments_in(args.file, args.words, model, limit=args.limit, unsure=args.all)
     answer = Answer(
         query=plan.text,

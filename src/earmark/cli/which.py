@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from earmark.library.library import Library
+    from earmark.model.model import Model
 
 
 def add_library(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +42,33 @@ def add_models(parser: argparse.ArgumentParser, default: str) -> None:
         metavar="NAME|FOLDER",
         help=f"default: {default}",
     )
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Declare `--device`."""
+    parser.add_argument(
+        "--device",
+        metavar="NAME",
+        help="on what it hears: cpu, cuda, cuda-mixed, or auto; default: EARMARK_DEVICE, or cpu",
+    )
+
+
+def use_device(args: argparse.Namespace) -> None:
+    """Let models that are loaded from here on hear on the device that was asked for."""
+    from earmark.model.device import VARIABLE, device_called
+
+    device_called(args.device)  # raises for one that nobody knows
+    if args.device:
+        os.environ[VARIABLE] = args.device
+
+
+def tell_device(model: Model) -> None:
+    """Say so if a model does not hear on the device that was asked for."""
+    from earmark.model.device import device_called, why_not
+
+    wanted = device_called()
+    if model.device != wanted:
+        print(f"earmark: {why_not(wanted)}", file=sys.stderr)
 
 
 def open_library(args: argparse.Namespace) -> Library:

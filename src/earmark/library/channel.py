@@ -43,6 +43,13 @@ class Channel(Generic[T]):
             self._filled.wait_for(lambda: self._closed or bool(self._content))
             return self._take()
 
+    def get_some(self, most: int) -> list[T]:
+        """Take the first items that are there, up to so many, waiting until there is one."""
+        with self._filled:
+            self._filled.wait_for(lambda: self._closed or bool(self._content))
+            self.check()
+            return [self._take() for _ in range(min(most, len(self._content)))]
+
     def get_within(self, seconds: float) -> T | None:
         """Take the first item if there is one before so many seconds are over."""
         with self._filled:

@@ -89,7 +89,7 @@ class Crew:
     def __init__(self, files: list[Found], model: Model, jobs: int) -> None:
         self._model = model
         self._todo = Channel[Found | Hearing](content=files)
-        self._windows = Channel[_Task](room=2 * jobs)
+        self._windows = Channel[_Task](room=2 * jobs * model.device.batch)
         self._news = Channel[Looked | Outcome | _Fault](room=2 * jobs)
         self._alike = dict[str, list[Looked]]()  # digest that is being heard -> who waits for it
         self._tally = Tally(files)
@@ -205,12 +205,13 @@ class Crew:
             yield block
 
     def _hear(self) -> None:
-        """Hear one window."""
-        task = self._windows.get()
-        if task.hearing.given_up:
-            return
-        if task.hearing.add(task.number, self._model.hear_window(task.window)):
-            self._news.put(task.hearing.outcome(self._model.page))
+        """Hear a window, or as many of those that wait as the device hears at once."""
+        tasks = self._windows.get_some(self._model.device.batch)
+        tasks = [task for task in tasks if not task.hearing.given_up]
+        found = self._model.hear_windows([task.window for task in tasks])
+        for task, heard in zip(tasks, found, strict=True):
+            if task.hearing.add(task.number, heard):
+                self._news.put(task.hearing.outcome(self._model.page))
 
 
 def _attempt(step: Callable[[], T], found: Found, digest: str = "") -> T | Outcome:

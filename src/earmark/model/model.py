@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from earmark.errors import AudioError, UsageError
 from earmark.model.background import read_background
 from earmark.model.bundle import read_bundle
+from earmark.model.device import Device, device_called
 from earmark.model.find import DEFAULT, find_bundle
 from earmark.model.given import Waves, as_texts, as_wave, as_waves, blocks_of, check_rate
 from earmark.model.page import AUDIO, BACKGROUND, RERANK, TEXT, TOKENIZER, Page
@@ -41,21 +43,35 @@ class HasTokens(Protocol):
 class Model:
     """A trained model; its networks are opened when they are first needed."""
 
-    def __init__(self, page: Page, content: Callable[[str], bytes]) -> None:
+    def __init__(
+        self, page: Page, content: Callable[[str], bytes], device: Device | None = None
+    ) -> None:
         self.page = page
         self._content = content  # file name -> bytes
+        self._wanted = device or device_called()
 
     @classmethod
-    def load(cls, model: str | os.PathLike[str] = DEFAULT) -> Self:
-        """Open a packaged model by its name, or the folder of a bundle; every file is checked."""
+    def load(
+        cls, model: str | os.PathLike[str] = DEFAULT, *, device: Device | str | None = None
+    ) -> Self:
+        """Open a packaged model by its name, or the folder of a bundle; every file is checked.
+
+        It hears on the processor unless a device is given or `EARMARK_DEVICE` names one.
+        """
         bundle = read_bundle(find_bundle(model))
-        return cls(bundle.page, bundle.content)
+        named = device if isinstance(device, Device) else device_called(device)
+        return cls(bundle.page, bundle.content, named)
 
     def reranking(self, candidates: int) -> Model:
         """The same model, which reranks so many of a shortlist, if it can; 0 ends there."""
         found = self.page.rerank if candidates else None
         page = replace(self.page, rerank=found and replace(found, candidates=candidates))
-        return Model(page, self._content)
+        return Model(page, self._content, self._wanted)
+
+    @property
+    def device(self) -> Device:
+        """What it hears on: what was asked for, or the processor where that does not start."""
+        return self._ears.device
 
     @property
     def name(self) -> str:
@@ -84,7 +100,7 @@ class Model:
 
     def in_english(self) -> Model:
         """The same model, which takes every text for English."""
-        alone = Model(self.page, self._content)
+        alone = Model(self.page, self._content, self._wanted)
         alone.tongues = None
         return alone
 
@@ -162,8 +178,10 @@ class Model:
         return line
 
     def listen(self, blocks: Iterable[Samples]) -> Iterator[Heard]:
-        """Hear mono blocks at the model's rate, giving each stretch as soon as it is complete."""
-        return map(self.hear_window, self.windows(blocks))
+        """Hear mono blocks at the model's rate, giving stretches as soon as they are complete."""
+        windows = self.windows(blocks)
+        while some := list(islice(windows, self.device.batch)):
+            yield from self.hear_windows(some)
 
     def windows(self, blocks: Iterable[Samples]) -> Iterator[Window]:
         """Cut mono blocks at the model's rate into what goes through the network at once."""
@@ -173,7 +191,11 @@ class Model:
 
     def hear_window(self, window: Window) -> Heard:
         """Hear one stretch; any number of threads may do so once `open_ears` was called."""
-        return self._ears.hear(window)
+        return self.hear_windows([window])[0]
+
+    def hear_windows(self, windows: Sequence[Window]) -> list[Heard]:
+        """Hear some stretches; a graphics card hears `device.batch` of them at a time."""
+        return self._ears.hear(windows)
 
     def open_ears(self) -> None:
         """Open the audio network now, and not when the first of many threads needs it."""
@@ -189,7 +211,7 @@ class Model:
 
     @cached_property
     def _ears(self) -> Ears:
-        return Ears(self.page, self._content(AUDIO))
+        return Ears(self.page, self._content(AUDIO), self._wanted)
 
     @cached_property
     def _words(self) -> Words:

@@ -1,7 +1,8 @@
 """The networks of a bundle, each as plain arrays in and out.
 
-One item at a time goes through a network, on one thread, so that nothing beside it can change a bit
-of the answer; many cores are used by many such calls. Sessions may be shared between threads.
+On the processor one item at a time goes through a network, on one thread, so that nothing beside it
+can change a bit of the answer; many cores are used by many such calls. A graphics card gets several
+windows at once, always as many (`device.py`). Sessions may be shared between threads.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tokenizers import Tokenizer
 
 from earmark.errors import EarmarkError, UsageError
 from earmark.model.cores import spread
+from earmark.model.device import CPU, Device
 from earmark.model.page import AUDIO, RERANK, TEXT, TOKENIZER, Page
 from earmark.model.pool import Heard, Vectors, Weights
 
@@ -39,15 +41,10 @@ FAULTS = (
 class Network:
     """One graph; what it takes and gives is checked before it runs."""
 
-    def __init__(self, name: str, graph: bytes, takes: set[str], gives: set[str]) -> None:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-        options.log_severity_level = 3  # errors; they come as exceptions
-        try:
-            self._session = ort.InferenceSession(graph, options, ["CPUExecutionProvider"])
-        except FAULTS as error:
-            raise wrong_graph(name, _first_line(error)) from error
+    def __init__(
+        self, name: str, graph: bytes, takes: set[str], gives: set[str], device: Device = CPU
+    ) -> None:
+        self._session, self.device = _opened(name, graph, device)
         self._name = name
         self.gives = {node.name: node.shape for node in self._session.get_outputs()}
         self._takes = {node.name: node.shape for node in self._session.get_inputs()}
@@ -69,24 +66,38 @@ class Network:
 
     def run(self, outputs: list[str], inputs: dict[str, Array]) -> list[Array]:
         """Run one item: arrays without a batch axis in, and out."""
-        batch = {name: array[None] for name, array in inputs.items()}
+        return [array[0] for array in self.run_batch(outputs, _side_by_side([inputs]))]
+
+    def run_each(self, outputs: list[str], items: Sequence[dict[str, Array]]) -> list[list[Array]]:
+        """Run items as many at a time as the device wants; the last batch is filled with copies."""
+        size, found = self.device.batch, list[list[Array]]()
+        for at in range(0, len(items), size):
+            some = list(items[at : at + size])
+            filled = some + [some[-1]] * (size - len(some))
+            arrays = self.run_batch(outputs, _side_by_side(filled))
+            found += [[array[row] for array in arrays] for row in range(len(some))]
+        return found
+
+    def run_batch(self, outputs: list[str], batch: dict[str, Array]) -> list[Array]:
+        """Run items that lie side by side: arrays [n, ...] in, and out."""
         try:
             found: list[Array] = self._session.run(outputs, batch)
         except FAULTS as error:
             raise wrong_graph(self._name, _first_line(error)) from error
-        return [array[0] for array in found]
+        return found
 
 
 class Ears:
     """The audio network: a window of sound to the tokens of its stretch."""
 
-    def __init__(self, page: Page, graph: bytes) -> None:
+    def __init__(self, page: Page, graph: bytes, device: Device = CPU) -> None:
         from earmark.model.stretches import Plan  # here: who only reads words cuts no sound
 
         self._fronts, self._plan, self._width = page.fronts, Plan.of(page), page.width
         self._outputs = ["tokens", "weight", *(["classes"] if page.classes else [])]
         takes = {front.input for front in page.fronts}
-        self._network = Network(AUDIO, graph, takes, set(self._outputs))
+        self._network = Network(AUDIO, graph, takes, set(self._outputs), device)
+        self.device = self._network.device  # the processor, if the other one did not start
         shapes: dict[str, tuple[int | None, ...]] = {
             front.input: (1, *front.shape) for front in page.fronts
         }
@@ -106,10 +117,13 @@ class Ears:
                 AUDIO, f"{count} tokens of {page.seconds.token} s do not fit its times"
             )
 
-    def hear(self, window: Window) -> Heard:
-        """Hear one stretch."""
-        inputs = {front.input: front.make(window.wave) for front in self._fronts}
-        tokens, weights, *classes = self._network.run(self._outputs, inputs)
+    def hear(self, windows: Sequence[Window]) -> list[Heard]:
+        """Hear some stretches."""
+        inputs = [{front.input: front.make(one.wave) for front in self._fronts} for one in windows]
+        found = self._network.run_each(self._outputs, inputs)
+        return [self._heard(window, *arrays) for window, arrays in zip(windows, found, strict=True)]
+
+    def _heard(self, window: Window, tokens: Vectors, weights: Weights, *classes: Array) -> Heard:
         kept, spans = tokens_of(window.stretch, len(tokens), self._plan)
         if window.repeated:
             tokens = moved(tokens, weights, kept)
@@ -217,6 +231,27 @@ def encoded(tokenizer: Tokenizer, text: str) -> npt.NDArray[np.int64]:
             hint="describe a sound in plain words",
         )
     return ids
+
+
+def _opened(name: str, graph: bytes, device: Device) -> tuple[ort.InferenceSession, Device]:
+    """Open a graph on a device, or on the processor where that one does not start."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 3  # errors; they come as exceptions
+    try:
+        if device.is_there:
+            session = ort.InferenceSession(graph, options, device.providers())
+            if session.get_providers()[0] == device.provider:
+                return session, device
+        return ort.InferenceSession(graph, options, CPU.providers()), CPU
+    except FAULTS as error:
+        raise wrong_graph(name, _first_line(error)) from error
+
+
+def _side_by_side(items: Sequence[dict[str, Array]]) -> dict[str, Array]:
+    """Put the arrays of some items into one of each name: -> [n, ...]."""
+    return {name: np.stack([one[name] for one in items]) for name in items[0]}
 
 
 def _first_line(error: Exception) -> str:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from earmark.data import Row, open_data
 from earmark.errors import DataError, UsageError
 from earmark.lab import losses
+from earmark.lab.carry import carried
 from earmark.lab.experts import AudioExpert, Heard, open_expert
 from earmark.lab.experts.efficientat import MEL as EXPERT_MEL
 from earmark.lab.objectives import Places
@@ -124,7 +125,7 @@ def agreement(
     mel = TorchMel([EXPERT_MEL]).to(device)
     cosines, best = list[Tensor](), list[Tensor]()
     for waves in _waves(sounds, seconds):
-        taught, heard = both_hear(expert, mel(waves.to(device))[0])
+        taught, heard = both_hear(expert, mel(carried(waves, device))[0])
         scores, right = model(heard)[1].sigmoid(), scores_of(taught)
         cosines.append(torch.cosine_similarity(scores, right))
         best.append(scores.argmax(1) == right.argmax(1))

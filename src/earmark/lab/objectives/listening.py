@@ -20,6 +20,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from earmark.lab.carry import carried
 from earmark.lab.experts import Heard
 from earmark.lab.objectives.hear import Ears
 from earmark.lab.objectives.teaching import MEL, Lessons, scores_of
@@ -90,7 +91,7 @@ class Scenes:
             entry = self._spool.entries[number]
             part = self._spool.samples[entry.first : entry.first + min(entry.length, size)]
             row[: len(part)] = torch.from_numpy(part.astype(np.float32)) / FULL
-        logmel: Tensor = self._mel(out.to(self._device))[0]
+        logmel: Tensor = self._mel(carried(out, self._device))[0]
         return logmel
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from earmark.lab.carry import carried
 from earmark.lab.sides import Stream
 from earmark.lab.sounds.spool import Watch, part_of
 
@@ -42,7 +43,7 @@ class Kept:
 
     @staticmethod
     def _some(table: Halves, numbers: npt.NDArray[np.int64], device: torch.device) -> Tensor:
-        return torch.from_numpy(table[numbers].astype(np.float32)).to(device)
+        return carried(torch.from_numpy(table[numbers].astype(np.float32)), device)
 
 
 Hear = Callable[[range], tuple[Stream, Tensor]]  # sounds -> their tokens, [sounds, classes]
