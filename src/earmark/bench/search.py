@@ -91,10 +91,13 @@ def _warm(store: LocalStore, vectors: Vectors, folder: Path, runs: int) -> Itera
         )  # fmt: skip
 
 
-def drawn(size: int, width: int, seed: int = 0) -> Vectors:
-    """Draw vectors of unit length about some centres: -> [size, width]."""
+def drawn(size: int, width: int, seed: int = 0, block: int = 0) -> Vectors:
+    """Draw vectors of unit length about some centres, other ones in each block: -> [size, width].
+
+    Those of another seed lie further off the centres.
+    """
     centres = np.random.default_rng(99).normal(size=(CENTRES, width)).astype(np.float32)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng((seed, block))
     out = np.empty((size, width), np.float32)
     for at in range(0, size, 50_000):
         part = out[at : at + 50_000]
@@ -112,10 +115,10 @@ def new_store(folder: Path, width: int | None = None) -> LocalStore:
     return LocalStore.create(folder, identity)
 
 
-def fill(store: LocalStore, vectors: Vectors, moments: int = MOMENTS) -> None:
-    """Put drawn moments into a library, so many a recording."""
+def fill(store: LocalStore, vectors: Vectors, moments: int = MOMENTS, first: int = 0) -> None:
+    """Put drawn moments into a library, so many a recording; the first one has a number."""
     with store.writing("earmark bench"):
-        for number, at in enumerate(range(0, len(vectors), moments)):
+        for number, at in enumerate(range(0, len(vectors), moments), start=first):
             file = Found(Place(Path("/drawn"), f"{number:07d}.wav"), number, number)
             packed = _packed(vectors[at : at + moments])
             store.add(file, f"{number:032x}", packed, 2.5 * moments, Said())
