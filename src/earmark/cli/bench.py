@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from earmark.bench.figure import Figure
 
 PARTS = ("start", "words", "reading", "memory", "hearing", "indexing", "search")
-NAMED = (
-    "device",
-    "serve",
-    "listen",
-)  # take minutes or an extra: measured where they are named alone
+NAMED = ("device", "scale", "serve", "listen")  # take long or an extra: measured where named
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,6 +82,7 @@ def _measure(part: str, args: argparse.Namespace) -> Callable[[], Iterable[Figur
         start,
         words,
     )
+    from earmark.bench.scale import units
     from earmark.model.find import DEFAULT
 
     model = args.model or DEFAULT
@@ -98,6 +95,7 @@ def _measure(part: str, args: argparse.Namespace) -> Callable[[], Iterable[Figur
         "indexing": indexing.figures,
         "search": search.figures,
         "device": partial(device.figures, model, tell=say),
+        "scale": units.figures,
         "serve": partial(serve.figures, args.requests, tell=say),
         "listen": partial(listen.figures, model, args.minutes, tell=say),
     }
