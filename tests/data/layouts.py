@@ -95,6 +95,28 @@ def _audiocaps(root: Path) -> Path:
     return root
 
 
+def _castella(root: Path) -> Path:
+    dog = {"local_caption": "A dog barks", "timestamps": [[40, 42], [3, 5], [7, 7]]}
+    nothing = {"local_caption": "A door", "timestamps": [[8, 8]]}  # has no length: not asked
+    rain = {"local_caption": "It  rains, hard", "timestamps": [[0, 62]]}
+    wind = {"local_caption": "Wind", "timestamps": [[1.5, 2]]}
+    test = [
+        {"yid": "-abcdefghij", "duration": 61, "moments": [dog, nothing, rain]},
+        {"yid": "sssssssssss", "duration": 60, "moments": []},
+        {"yid": "gonegonegon", "duration": 60, "moments": [wind]},
+    ]
+    train = {
+        "qid": "7", "query": "A cat", "vid": "city_0", "duration": 60.0,
+        "relevant_windows": [[2.5, 9.0]],
+    }  # fmt: skip
+    (root / "json" / "en").mkdir(parents=True)
+    (root / "json" / "en" / "test.json").write_text(json.dumps(test), encoding="utf-8")
+    (root / "set_train_release.jsonl").write_text(json.dumps(train) + "\n", encoding="utf-8")
+    write_wav(root / "audio" / "-abcdefghij.wav")
+    write_wav(root / "train" / "city_0.wav")
+    return root
+
+
 def _esc50(root: Path) -> Path:
     header = "filename,fold,target,category,esc10,src_file,take"
     write_table(
@@ -201,6 +223,17 @@ EXAMPLES = {
             ("train/Y-abcdefghij.wav", ("A man speaks",), "train", "youtube:-abcdefghij"),
             ("sssssssssss_5.wav", ("Rain",), "train", "youtube:sssssssssss"),
             ("audio/test/8.wav", ("A cat", "A cat meows"), "test", "youtube:ttttttttttt"),
+        ),
+    ),
+    "castella": Example(
+        _castella,
+        "json/en/test.json",
+        "train/city_0.wav",
+        (
+            ("train/city_0.wav", ("A cat",), "train", "city_0"),
+            ("audio/-abcdefghij.wav", ("A dog barks",), "test", "youtube:-abcdefghij"),
+            ("audio/-abcdefghij.wav", ("A dog barks",), "test", "youtube:-abcdefghij"),
+            ("audio/-abcdefghij.wav", ("It rains, hard",), "test", "youtube:-abcdefghij"),
         ),
     ),
     "esc50": Example(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from earmark.cli.console import console, note, table
@@ -28,6 +29,7 @@ EXAMS = (
     "describe",
     "ears",
     "mine",
+    "moments",
     "orders",
     "search",
     "siblings",
@@ -40,8 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "protocol",
-        help="captions, scenes, esc-check, confidence, describe, ears, search, ...: what is asked "
-        "of whom (docs/scores.md); mine: by your own judgements (docs/labels.md)",
+        help="captions, scenes, esc-check, confidence, describe, ears, moments, search, ...: "
+        "what is asked of whom (docs/scores.md); mine: by your own judgements (docs/labels.md)",
     )
     parser.add_argument(
         "data",
@@ -75,6 +77,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="NAME",
         help="ears, search: experts and bundles that hear it as well",
+    )
+    parser.add_argument(
+        "--predictions",
+        type=Path,
+        metavar="FILE",
+        help="moments: score these answers of any system; nothing is heard",
+    )
+    parser.add_argument(
+        "--write",
+        type=Path,
+        metavar="NEWFILE",
+        help="moments: keep the answers, one caption a line",
     )
     parser.add_argument(
         "--snr",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from earmark.data import (
     audiocaps,
+    castella,
     clips,
     clotho,
     esc50,
@@ -20,13 +21,25 @@ from earmark.data import (
 from earmark.data.layout import Coverage, Layout, refuse_missing
 from earmark.data.rows import Row
 from earmark.data.tables import meant, some
+from earmark.data.wanted import Wanted
 from earmark.errors import DataError, UsageError
 
 # In the order in which they are tried on a path whose layout is not named; the vaguest comes late,
 # and tars come last: where sound lies unpacked beside them, that is read.
 LAYOUTS: dict[str, Layout] = {
     room.LAYOUT.name: room.LAYOUT
-    for room in (manifest, clips, scenes, clotho, audiocaps, esc50, urbansound8k, folder, shards)
+    for room in (
+        manifest,
+        clips,
+        scenes,
+        clotho,
+        audiocaps,
+        castella,
+        esc50,
+        urbansound8k,
+        folder,
+        shards,
+    )
 }
 
 
@@ -45,8 +58,7 @@ def open_data(spec: str) -> list[Row]:
     wanted = parse(spec)
     layout = _layout(wanted)
     rows = layout.read(wanted.path)
-    splits = [layout.also.get(split, split) for split in wanted.splits]
-    _refuse_unknown(splits, rows, wanted)
+    splits = _splits(wanted, layout, [row.split for row in rows])
     chosen = [row for row in rows if not splits or row.split in splits]
     for name, value in wanted.facts:
         chosen = [row for row in chosen if _fact(row, name) == value]
@@ -58,6 +70,19 @@ def open_data(spec: str) -> list[Row]:
         )
     refuse_missing(wanted.path, chosen, layout)
     return chosen
+
+
+def open_wanted(spec: str) -> list[Wanted]:
+    """Read what is asked of the recordings that a spec names, whether they are there or not."""
+    asked = parse(spec)
+    if asked.facts or _layout(asked) is not castella.LAYOUT:
+        raise UsageError(
+            f"{spec} names no captions with times in long recordings",
+            hint="name a folder of the castella layout: castella:FOLDER#test",
+        )
+    every = castella.wanted(asked.path)
+    splits = _splits(asked, castella.LAYOUT, [one.split for one in every])
+    return [one for one in every if not splits or one.split in splits]
 
 
 def coverage(spec: str) -> dict[str, Coverage]:
@@ -131,14 +156,17 @@ def _layout(spec: Spec) -> Layout:
     return fitting[0]
 
 
-def _refuse_unknown(splits: Sequence[str], rows: Sequence[Row], spec: Spec) -> None:
-    known = list(dict.fromkeys(row.split for row in rows if row.split))
+def _splits(spec: Spec, layout: Layout, there: Sequence[str]) -> list[str]:
+    """Give the splits that are asked for by their own names; refuse those that are not there."""
+    known = list(dict.fromkeys(split for split in there if split))
+    splits = [layout.also.get(split, split) for split in spec.splits]
     for split in splits:
         if split not in known:
             raise UsageError(
                 f"{spec.path} has no split {split!r}",
                 hint=meant(split, known) if known else "its rows have no splits: leave the # out",
             )
+    return splits
 
 
 def _fact(row: Row, name: str) -> str:
