@@ -18,7 +18,11 @@ class Figure:
     value: float
     unit: str
     ratio: float | None = None  # to the peer in the same run; above 1 we are slower or larger
+    low: float | None = None  # between these two the ratio lies, by the rounds of this run
+    high: float | None = None
     peer: str = ""
+    theirs: float | None = None  # what the peer came to
+    missing: str = ""  # why it came to nothing
     budget: str = ""
     met: bool | None = None
 

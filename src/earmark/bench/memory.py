@@ -43,7 +43,7 @@ def beside(script: str, *, part: str, what: str, minutes: tuple[int, int]) -> It
     if sys.platform == "win32":
         return  # Python's `resource` module, which tells the peak, is not there
     with TemporaryDirectory() as folder:
-        short, long = (_peak_mb(script, Path(folder), length) for length in minutes)
+        short, long = (_of_minutes(script, Path(folder), length) for length in minutes)
     yield Figure(
         part=part, what=f"{what}, {minutes[1]} minutes", value=long, unit="MB",
         ratio=long / short, peer=f"{minutes[0]} minutes", budget=f"under {MOST_MB:g} MB",
@@ -51,12 +51,17 @@ def beside(script: str, *, part: str, what: str, minutes: tuple[int, int]) -> It
     )  # fmt: skip
 
 
-def _peak_mb(script: str, folder: Path, minutes: int) -> float:
+def _of_minutes(script: str, folder: Path, minutes: int) -> float:
     path = folder / f"{minutes}.flac"
     minute = make("wind", 1, seconds=60.0, rate=RATE)
     with soundfile.SoundFile(path, "w", samplerate=RATE, channels=1) as file:
         for _ in range(minutes):
             file.write(minute)
-    words = [sys.executable, "-c", script + PEAK, str(path), str(folder / f"free-{minutes}")]
-    done = subprocess.run(words, check=True, capture_output=True, text=True)  # noqa: S603
+    return peak_mb(script, str(path), str(folder / f"free-{minutes}"))
+
+
+def peak_mb(script: str, *words: str, python: str = sys.executable) -> float:
+    """Run a script in a process of its own, and tell the most memory that it held."""
+    command = [python, "-c", script + PEAK, *words]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     return float(done.stderr.split()[-1])

@@ -7,7 +7,6 @@ vectors of the packaged model (`recall`).
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -23,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from earmark.bench.figure import Figure, in_turn
+from earmark.bench.peers.engines import ENGINES
 from earmark.bench.start import wall
 from earmark.library.nouns import Found, Identity, Place, Said
 from earmark.library.packed import Packed, quantise
@@ -35,12 +35,12 @@ from earmark.synth import make
 from earmark.synth.kinds import KINDS
 
 SIZES = (10_000, 100_000, 1_000_000)
-LARGEST_PEER = 100_000  # moments; an engine that scans float32 takes seconds beyond
 MOMENTS = 100  # of a recording, which lasts four minutes then
 CENTRES = 4_000
 WIDE = 512  # numbers in a vector, where models are larger than the packaged one
 QUERIES = 20
 SHORTLIST = 100
+EXACT = ("faiss SQ8", "LanceDB flat")
 PASS, RECALL = 1.5, 0.99
 MOST_COLD = 2.0
 NEEDS = """
@@ -74,9 +74,9 @@ def _of_size(size: int, width: int | None, runs: int) -> Iterator[Figure]:
 def _warm(store: LocalStore, vectors: Vectors, folder: Path, runs: int) -> Iterator[Figure]:
     size, width = vectors.shape
     what, queries = f"{size:,} moments x {width}", drawn(QUERIES, width, seed=1)
-    ours = partial(_each, partial(_nearest, store), queries)
+    ours = partial(each, partial(_nearest, store), queries)
     small, rows = quantise(queries), _rows(store, width)
-    bare = partial(_each, lambda one: numkong.cdist(one[None], rows, "dot"), small[0])
+    bare = partial(each, lambda one: numkong.cdist(one[None], rows, "dot"), small[0])
     pair = in_turn(ours, bare, runs=runs)
     yield Figure(
         part="search", what=what, value=1000 * pair.ours, unit="ms", ratio=pair.ratio,
@@ -84,7 +84,7 @@ def _warm(store: LocalStore, vectors: Vectors, folder: Path, runs: int) -> Itera
         met=pair.ratio <= PASS if size >= max(SIZES) else None,
     )  # fmt: skip
     for name, theirs in _peers(vectors, folder):
-        pair = in_turn(ours, partial(_each, theirs, queries), runs=runs)
+        pair = in_turn(ours, partial(each, theirs, queries), runs=runs)
         yield Figure(
             part="search", what=what, value=1000 * pair.ours, unit="ms", ratio=pair.ratio,
             peer=name,
@@ -158,7 +158,7 @@ def _rows(store: LocalStore, width: int) -> npt.NDArray[np.int8]:
     return np.asarray(np.memmap(path, np.int8, "r").reshape(-1, width))
 
 
-def _each(search: Callable[[Any], object], queries: npt.NDArray[Any]) -> float:
+def each(search: Callable[[Any], object], queries: npt.NDArray[Any]) -> float:
     """Median seconds of one query."""
     took = []
     for query in queries:
@@ -170,28 +170,16 @@ def _each(search: Callable[[Any], object], queries: npt.NDArray[Any]) -> float:
 
 def _peers(vectors: Vectors, folder: Path) -> Iterator[tuple[str, Callable[[Any], object]]]:
     """Other engines on the same vectors, those that are installed: exact, nothing to tune."""
-    if importlib.util.find_spec("faiss"):
-        import faiss
+    for name in EXACT:
+        engine, place = ENGINES[name], folder / name
+        if not engine.missing and len(vectors) <= engine.most:
+            place.mkdir()
+            engine.build(vectors, place)
+            yield name, partial(_first_hundred, engine.open(place))
 
-        faiss.omp_set_num_threads(1)
-        index = faiss.IndexScalarQuantizer(
-            vectors.shape[1], faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
-        )
-        index.train(vectors[:100_000])
-        index.add(vectors)
-        yield "faiss flat SQ8, in memory", lambda query: index.search(query[None], SHORTLIST)
-    if importlib.util.find_spec("lancedb") and len(vectors) <= LARGEST_PEER:
-        import lancedb
-        import pyarrow as pa
 
-        column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
-        table = lancedb.connect(folder / "lance").create_table(
-            "moments", pa.table({"vector": column})
-        )
-        yield (
-            "LanceDB flat",
-            lambda query: table.search(query).distance_type("dot").limit(SHORTLIST).to_arrow(),
-        )
+def _first_hundred(search: Callable[[Any, int], object], query: Vectors) -> object:
+    return search(query, SHORTLIST)
 
 
 def recall(per_kind: int = 4) -> Figure:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from earmark.bench.peers import QUESTIONS
 from earmark.cli.console import note
 from earmark.cli.look import refuse_to_overwrite, save
 from earmark.cli.plain import aligned
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from earmark.bench.figure import Figure
 
 PARTS = ("start", "words", "reading", "memory", "hearing", "indexing", "search")
-NAMED = ("device", "scale", "serve", "listen")  # take long or an extra: measured where named
+NAMED = ("device", "scale", "serve", "listen", "peers")  # long, or of extras: where named
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,11 +42,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--minutes", type=int, default=10, metavar="N",
         help="listen: of how much sound, heard as fast as it can be; default: 10",
     )  # fmt: skip
+    parser.add_argument(
+        "--only", nargs="+", default=list(QUESTIONS), choices=QUESTIONS, metavar="WHICH",
+        help=f"peers: any of: {', '.join(QUESTIONS)}; default: all of them",
+    )  # fmt: skip
+    parser.add_argument(
+        "--librosa", metavar="PYTHON",
+        help="peers: a Python that has librosa, faiss, torch and transformers; default: this one",
+    )  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print; nothing is judged but a budget that is stated."""
+    from earmark.bench.about import about
     from earmark.errors import UsageError
 
     known = (*PARTS, *NAMED)
@@ -65,7 +75,8 @@ def run(args: argparse.Namespace) -> int:
     note("")
     show(found)
     if args.json:
-        save(args.json, json.dumps([figure.as_dict() for figure in found], indent=1) + "\n")
+        told = {"about": about(), "figures": [figure.as_dict() for figure in found]}
+        save(args.json, json.dumps(told, indent=1) + "\n")
     return 0
 
 
@@ -76,6 +87,7 @@ def _measure(part: str, args: argparse.Namespace) -> Callable[[], Iterable[Figur
         indexing,
         listen,
         memory,
+        peers,
         reading,
         search,
         serve,
@@ -98,6 +110,7 @@ def _measure(part: str, args: argparse.Namespace) -> Callable[[], Iterable[Figur
         "scale": units.figures,
         "serve": partial(serve.figures, args.requests, tell=say),
         "listen": partial(listen.figures, model, args.minutes, tell=say),
+        "peers": partial(peers.figures, args.only, args.librosa, tell=say),
     }
     return parts[part]
 
@@ -109,14 +122,46 @@ def say(text: str) -> None:
 
 
 def show(found: list[Figure]) -> None:
-    """Print a row a figure, and what machine it was."""
-    rows = [("part", "what", "value", "unit", "ratio", "to", "budget")]
-    for one in found:
-        met = {None: "", True: f"{one.budget}: met", False: f"{one.budget}: MISSED"}[one.met]
-        ratio = f"{one.ratio:.2f}" if one.ratio is not None else ""
-        rows.append((one.part, one.what, f"{one.value:,.0f}", one.unit, ratio, one.peer, met))
-    print("\n".join(aligned(rows, right=(2, 4))))
+    """Print a row a figure, and what machine it was; columns that nobody fills are left out."""
+    rows = [tuple(COLUMNS), *(tuple(cell(one) for cell in COLUMNS.values()) for one in found)]
+    kept = [n for n, name in enumerate(COLUMNS) if name in ALWAYS or any(r[n] for r in rows[1:])]
+    right = [kept.index(n) for n, name in enumerate(COLUMNS) if name in RIGHT and n in kept]
+    print("\n".join(aligned([[row[n] for n in kept] for row in rows], right=right)))
     print(f"\n{machine()}; ratios above 1: slower or larger than the peer")
+
+
+def _bounds(one: Figure) -> str:
+    return "" if one.low is None else f"{one.low:.2f} to {one.high:.2f}"
+
+
+def _judged(one: Figure) -> str:
+    met = {None: "", True: f"{one.budget}: met", False: f"{one.budget}: MISSED"}[one.met]
+    return "; ".join(filter(None, (met, one.missing)))
+
+
+def told(value: float | None) -> str:
+    """Write a value to three digits, or all there are before the point."""
+    if value is None:
+        return ""
+    size = abs(value)
+    if size >= 100 or value == round(value):
+        return f"{value:,.0f}"
+    return f"{value:.{1 if size >= 10 else 2 if size >= 1 else 3}f}"
+
+
+COLUMNS: dict[str, Callable[[Figure], str]] = {
+    "part": lambda one: one.part,
+    "what": lambda one: one.what,
+    "value": lambda one: told(one.value),
+    "unit": lambda one: one.unit,
+    "ratio": lambda one: f"{one.ratio:.2f}" if one.ratio is not None else "",
+    "between": _bounds,
+    "to": lambda one: one.peer,
+    "theirs": lambda one: told(one.theirs),
+    "budget": _judged,
+}
+RIGHT = ("value", "ratio", "theirs")
+ALWAYS = ("part", "what", "value", "unit", "ratio", "to", "budget")
 
 
 def machine() -> str:
