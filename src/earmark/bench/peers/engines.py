@@ -86,9 +86,9 @@ def _build_lance(vectors: Vectors, folder: Path) -> Any:  # noqa: ANN401 - a tab
 
 
 def _build_lance_index(vectors: Vectors, folder: Path) -> None:
-    _build_lance(vectors, folder).create_index(
-        metric="dot", vector_column_name="vector", index_type="IVF_RQ"
-    )
+    from lancedb.index import IvfRq
+
+    _build_lance(vectors, folder).create_index("vector", config=IvfRq(distance_type="dot"))
 
 
 def _open_lance(folder: Path) -> Search:

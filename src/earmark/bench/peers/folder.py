@@ -24,14 +24,12 @@ from earmark.bench.peers.turns import beside, in_turns, seconds
 from earmark.bench.start import QUIET, usual
 from earmark.bench.stock import SOUNDS
 from earmark.errors import require
-from earmark.model.find import DEFAULT
 from earmark.synth import make
 
 SCRIPT = Path(__file__).parent / "scripts" / "index_folder.py"
 FILES = 16
 SHORTEST, LONGEST = 10.0, 60.0  # seconds
 KINDS = ((44_100, "wav"), (44_100, "flac"), (48_000, "wav"), (96_000, "flac"))
-PACKAGED = "the packaged model"
 
 
 def figures(given: Given, files: int = FILES, runs: int = 6) -> Iterator[Figure]:
@@ -40,16 +38,10 @@ def figures(given: Given, files: int = FILES, runs: int = 6) -> Iterator[Figure]
     room = given.room("folder")
     sounds = room / "sounds"
     length = make_files(sounds, files)
-    models = {
-        "CLAP, float32": str(given.clap.bundle("float32")),
-        "CLAP, int8": str(given.clap.bundle("int8")),
-        PACKAGED: DEFAULT,
-    }
-    things = {name: partial(_indexed, room, sounds, model) for name, model in models.items()}
+    ours = {name: partial(_indexed, room, sounds, one) for name, one in given.models.items()}
     script = f"{given.loader.called}, CLAP, faiss"
-    things[script] = partial(_scripted, given, room, sounds)
-    took = in_turns(things, runs=runs)
-    for name in models:
+    took = in_turns(ours | {script: partial(_scripted, given, room, sounds)}, runs=runs)
+    for name in ours:
         yield beside(
             took[name], took[script], part="folder", unit="s", peer=script,
             what=f"{files} files, {length / 60:.0f} minutes, {name}",

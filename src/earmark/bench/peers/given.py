@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from earmark.bench.peers.published import Published
 from earmark.errors import UsageError
+from earmark.model.find import DEFAULT
 
 RATE = 48_000  # Hz at which CLAP hears
 VERSION = """
@@ -68,6 +69,15 @@ class Given:
     def of(cls, folder: Path, librosa: str | None) -> Self:
         """Prepare an empty folder; nothing is made before it is needed."""
         return cls(folder, Published(folder / "clap"), Loader.find(librosa))
+
+    @property
+    def models(self) -> dict[str, str]:
+        """What earmark is asked to load, by what stands in the table."""
+        return {
+            "CLAP, float32": str(self.clap.bundle("float32")),
+            "CLAP, int8": str(self.clap.bundle("int8")),
+            "the packaged model": DEFAULT,
+        }
 
     def room(self, name: str) -> Path:
         """Make a folder for the files of one question."""

@@ -20,7 +20,6 @@ from earmark.bench.search import Vectors, drawn, fill
 from earmark.bench.start import wall
 from earmark.library.nouns import Identity
 from earmark.library.store.local import LocalStore
-from earmark.model.find import DEFAULT
 from earmark.model.model import Model
 
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -32,16 +31,11 @@ TORCH, ONNX = "rclip's way, torch", "rclip's way, onnxruntime"
 def figures(given: Given, size: int = SIZE, runs: int = 9) -> Iterator[Figure]:
     """Time whole processes in turn."""
     room = given.room("start")
-    float32 = given.clap.bundle("float32")
-    models = {
-        "CLAP, float32": str(float32),
-        "CLAP, int8": str(given.clap.bundle("int8")),
-        "the packaged model": DEFAULT,
-    }
     ours = {
         name: partial(wall, _search(_library(room / f"library-{number}", size, model)))
-        for number, (name, model) in enumerate(models.items())
+        for number, (name, model) in enumerate(given.models.items())
     }
+    float32 = given.clap.bundle("float32")
     database = str(_database(room / "rclip.db", drawn(size, Model.load(float32).width)))
     theirs = {
         TORCH: [str(SCRIPTS / "search_torch.py"), str(given.clap.repository), database, WORDS],
