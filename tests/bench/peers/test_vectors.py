@@ -60,6 +60,7 @@ def test_recall_is_told_for_the_question_that_was_asked():
 
     assert vectors._recall("faiss Flat", [best], scores) == 100
     assert vectors._recall("faiss Flat", [[*best[:5], 90, 91, 92, 93, 94]], scores) == 50
-    scores[0, 100::100] = np.linspace(0.9, 0.1, 19)  # then one of each other recording
-    assert vectors._recall(OURS, [best], scores) == 100
-    assert vectors._recall(OURS, [[*best[:9], 15]], scores) == 90
+    scores[0, 100::100] = np.linspace(0.1, 0.9, 19)  # then one of each other recording
+    ours = [0, *range(11, 20)]
+    assert vectors._recall(OURS, [ours], scores) == 100
+    assert vectors._recall(OURS, [[*ours[:9], 5]], scores) == 90
