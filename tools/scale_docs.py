@@ -1,7 +1,7 @@
 """Work out from measured units what large libraries take, for docs/scale.md and docs/scale.svg.
 
-    python tools/scale_docs.py --measure     # minutes, and 8 GB of disk; writes docs/results/scale.json
-    python tools/scale_docs.py               # the page from that, and from docs/results/served.json
+python tools/scale_docs.py --measure     # minutes, and 8 GB of disk; writes docs/results/scale.json
+python tools/scale_docs.py               # the page from that, and from docs/results/served.json
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from chart import Panel, draw
 
+from chart import Panel, draw
 from earmark.bench import indexing
 from earmark.bench.scale.fleet import Fleet, Times, fleet_for
 from earmark.bench.scale.units import SIZES, as_json, measure
@@ -89,7 +89,9 @@ def units(kept: Kept) -> str:
             f"{one['moments'] / one['fill_s']:,.0f}",
         )
         rows.append(f"| {' | '.join(cells)} |")
-    return f"{kept['machine']}; vectors of {kept['units'][0]['width']}.\n\n" + "\n".join(rows) + "\n"
+    return (
+        f"{kept['machine']}; vectors of {kept['units'][0]['width']}.\n\n" + "\n".join(rows) + "\n"
+    )
 
 
 def storage(kept: Kept) -> str:
@@ -151,7 +153,7 @@ def _ways(moments: int, kept: Kept) -> list[Way]:
         for name, fleet in (("exact, few machines", few), ("exact, a part a core", many))
         if fleet is few or fleet != few
     ]
-    return ways if SERVED.is_file() is False else [*ways, *_served(moments)]
+    return ways
 
 
 def _way(name: str, fleet: Fleet, part_ms: Times, size: tuple[float, float]) -> Way:
@@ -160,14 +162,8 @@ def _way(name: str, fleet: Fleet, part_ms: Times, size: tuple[float, float]) -> 
         took = fleet.answers(part_ms, rate, QUERIES)
         busy = rate * fleet.parts * part_ms.mean() / 1000 / fleet.cores
         fine = busy < 1
-        told.append(
-            f"{median(took):,.0f}, {np.quantile(took, 0.95):,.0f}" if fine else "too much"
-        )
+        told.append(f"{median(took):,.0f}, {np.quantile(took, 0.95):,.0f}" if fine else "too much")
     return Way(name, fleet.machines, *size, "; ".join(told))
-
-
-def _served(moments: int) -> list[Way]:
-    return []
 
 
 def hearing(kept: Kept) -> str:
@@ -175,8 +171,8 @@ def hearing(kept: Kept) -> str:
     speed, hours = kept["heard"], LIBRARIES[-1] * RECORDING / 3600
     days = hours / speed / 24
     return (
-        f"Hearing {LIBRARIES[-1]:,} recordings once, at the measured {speed:.0f} x real time per core: "
-        f"{days * 24:,.0f} core hours, {days / 256:.1f} days on 256 cores.\n"
+        f"Hearing {LIBRARIES[-1]:,} recordings once, at the measured {speed:.0f} x real time "
+        f"per core: {days * 24:,.0f} core hours, {days / 256:.1f} days on 256 cores.\n"
     )
 
 
