@@ -374,7 +374,7 @@ def test_a_file_that_never_ends_and_is_silent_can_be_left(archive, monkeypatch):
         if started.is_set():
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "open_sound", open_endless)
+    monkeypatch.setattr(hear, "open_sound", open_endless)
     monkeypatch.setattr(pipeline, "TICK", 0.001)
     with pytest.raises(KeyboardInterrupt):
         outcomes(archive[:1], on_progress=on_progress)

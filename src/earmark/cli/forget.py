@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from earmark.audio.clock import clock
 from earmark.cli.plain import counted
 from earmark.cli.which import add_library, open_library
+from earmark.library.remote.address import as_place
 
 if TYPE_CHECKING:
     import argparse
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("path", type=Path, metavar="PATH", help="a folder or a file")
+    parser.add_argument("path", type=as_place, metavar="PATH", help="a folder or a file")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     add_library(parser)
 

@@ -15,12 +15,13 @@ from earmark.cli.answers import complain
 from earmark.cli.console import note
 from earmark.cli.plain import counted, printable
 from earmark.cli.which import add_device, add_library, add_model, is_made, tell_device, use_device
+from earmark.library.remote.address import as_place, is_remote
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
 
-    from earmark.library.index import Choose
+    from earmark.library.index import Choose, Crew
     from earmark.library.library import Library
     from earmark.library.nouns import Report
     from earmark.library.pipeline import Progress
@@ -31,7 +32,11 @@ MOST_WARNINGS = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "paths", type=Path, nargs="+", metavar="PATH", help="a folder, with all in it, or a file"
+        "paths",
+        type=as_place,
+        nargs="+",
+        metavar="PATH",
+        help="a folder, with all in it, or a file",
     )
     add_library(parser)
     add_model(parser, default="the library's; the packaged one for a new library")
@@ -45,6 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--jobs", type=int, metavar="N", help="sounds heard at once; default: all cores"
+    )
+    parser.add_argument(
+        "--on",
+        metavar="CLUSTER",
+        help="hear on a Ray cluster: ray://HOST:10001, auto or local; see docs/cluster.md",
     )
     parser.add_argument(
         "--watch", action="store_true", help="go on until Ctrl-C, and follow changes"
@@ -71,15 +81,29 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.jobs} jobs", hint="give one job or more")
     use_device(args)
     try:
-        with library_to_fill(args) as library:
+        with crew_of(args) as crew, library_to_fill(args) as library:
             tell_device(library.model)
-            return watch_on(library, args) if args.watch else index_once(library, args)
+            if args.watch:
+                return watch_on(library, args, crew)
+            return index_once(library, args, crew)
     except KeyboardInterrupt:
         from earmark.cli.main import INTERRUPTED
 
         note("")
         complain("stopped; what was finished is kept, and the next run goes on from there")
         return INTERRUPTED
+
+
+@contextmanager
+def crew_of(args: argparse.Namespace) -> Iterator[Crew | None]:
+    """Reach the cluster that was asked for, before anything else is done."""
+    if not args.on or args.dry_run:
+        yield None
+        return
+    from earmark.scale.cluster import cluster
+
+    with cluster(args.on) as crew:
+        yield crew
 
 
 @contextmanager
@@ -111,10 +135,19 @@ def refuse_missing(paths: Iterable[Path]) -> None:
     from earmark.errors import UsageError
 
     for path in paths:
-        if not path.exists():
+        if not is_there(path):
             raise UsageError(
                 f"{path} is not there", hint="check the name, or whether its drive is plugged in"
             )
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is anything at a path or an address."""
+    if not is_remote(path):
+        return path.exists()
+    from earmark.library.remote.listing import lists
+
+    return lists(path)
 
 
 def refuse_tokens(library: Library, args: argparse.Namespace) -> None:
@@ -128,18 +161,18 @@ def refuse_tokens(library: Library, args: argparse.Namespace) -> None:
         )
 
 
-def index_once(library: Library, args: argparse.Namespace) -> int:
+def index_once(library: Library, args: argparse.Namespace, crew: Crew | None) -> int:
     """Index and say what was done."""
-    show(index(library, args), args)
+    show(index(library, args, crew=crew), args)
     return 0
 
 
-def watch_on(library: Library, args: argparse.Namespace) -> int:
+def watch_on(library: Library, args: argparse.Namespace, crew: Crew | None) -> int:
     """Index again and again; a line for each time that something has changed."""
     from earmark.library.watch import Settled, watch
 
     away, settled = 0, Settled()
-    for number, report in enumerate(watch(lambda: index(library, args, settled))):
+    for number, report in enumerate(watch(lambda: index(library, args, settled, crew))):
         if number == 0:
             show(report, args)
             complain("following changes, until Ctrl-C")
@@ -171,10 +204,17 @@ def show(report: Report, args: argparse.Namespace) -> None:
         print(json.dumps(asdict(report)), flush=True)
     else:
         print("\n".join(lines(report, dry=args.dry_run)), flush=True)
+        if args.on and report.indexed and report.took:
+            print(f"on        {args.on}, {report.indexed / report.took:.2g} files/s")
         warn(report.warnings)
 
 
-def index(library: Library, args: argparse.Namespace, choose: Choose | None = None) -> Report:
+def index(
+    library: Library,
+    args: argparse.Namespace,
+    choose: Choose | None = None,
+    crew: Crew | None = None,
+) -> Report:
     """Bring the library up to date, with progress on a terminal."""
     try:
         return library.index(
@@ -185,6 +225,7 @@ def index(library: Library, args: argparse.Namespace, choose: Choose | None = No
             dry_run=args.dry_run,
             on_progress=(lambda now: note(line_of(now))) if sys.stderr.isatty() else None,
             choose=choose,
+            crew=crew,
         )
     finally:
         note("")

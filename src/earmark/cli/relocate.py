@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.cli.plain import counted
 from earmark.cli.which import add_library, open_library
+from earmark.library.remote.address import as_place
 
 if TYPE_CHECKING:
     import argparse
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("old", type=Path, metavar="OLD", help="where the library has the files now")
-    parser.add_argument("new", type=Path, metavar="NEW", help="the folder where they are")
+    parser.add_argument(
+        "old", type=as_place, metavar="OLD", help="where the library has the files now"
+    )
+    parser.add_argument("new", type=as_place, metavar="NEW", help="the folder where they are")
     add_library(parser)
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 
+from earmark.audio.read import open_sound
 from earmark.audio.tags import Tags, read_tags
 from earmark.errors import AudioError
 from earmark.library.nouns import Found, Said
 from earmark.library.packed import Packed, Part, pack_parts
+from earmark.library.remote import bucket
+from earmark.library.remote.address import is_remote
 from earmark.library.scan import mtime_of
+from earmark.model.model import Model
 from earmark.model.page import Page
 from earmark.model.pool import Heard
+from earmark.model.stretches import Window
 from earmark.types import Samples
 
 BLOCK = 65_536  # samples that are decoded at once
@@ -61,10 +67,17 @@ class ChangedError(Exception):
 def look(found: Found, beat: Callable[[], object]) -> Looked:
     """Read a file's bytes and tags; `beat` is called now and then, and may raise to end it."""
     refuse_changed(found)
-    digest = digest_of(found.place.full, beat)
-    said = said_of(read_tags(found.place.full))
+    with at_hand(found) as path:
+        digest = digest_of(path, beat)
+        said = said_of(read_tags(path))
     refuse_changed(found)
     return Looked(found, digest, said)
+
+
+def at_hand(found: Found) -> AbstractContextManager[Path]:
+    """Give a file that can be opened here: itself, or a copy for as long as it is needed."""
+    full = found.place.full
+    return bucket.copied(full) if is_remote(full) else nullcontext(full)
 
 
 def digest_of(path: Path, beat: Callable[[], object]) -> str:
@@ -91,12 +104,21 @@ def said_of(tags: Tags) -> Said:
 def refuse_changed(found: Found) -> None:
     """Raise unless a file is as the scan met it."""
     try:
-        now = found.place.full.stat()
+        now = state_of(found.place.full)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ChangedError from error
-    as_met = (now.st_size, mtime_of(now)) == (found.size, found.mtime)
-    if not as_met or not stat.S_ISREG(now.st_mode):  # a pipe would let us wait for ever
+    if now != (found.size, found.mtime):
         raise ChangedError
+
+
+def state_of(path: Path) -> tuple[int, int]:
+    """Tell a file's size and time as they are now, or raise `FileNotFoundError`."""
+    if is_remote(path):
+        return bucket.state(path)
+    now = path.stat()
+    if not stat.S_ISREG(now.st_mode):  # a pipe would let us wait for ever
+        raise FileNotFoundError(f"{path} is no file")
+    return now.st_size, mtime_of(now)
 
 
 def failure(found: Found, digest: str, error: Exception) -> Outcome:
@@ -134,6 +156,7 @@ class Hearing:
     def __init__(self, looked: Looked) -> None:
         self.looked = looked
         self.claimed: float | None = None  # seconds, as its header says
+        self.odd: tuple[str, ...] = ()  # what its decoder has said
         self.reached = 0.0  # seconds, up to where something was heard
         self.samples = 0  # that were decoded
         self.given_up = False
@@ -175,3 +198,27 @@ class Hearing:
             seconds=seconds,
             packed=pack_parts(parts, seconds, page.seconds.window, page.seconds.hop),
         )
+
+
+def cut(hearing: Hearing, model: Model, beat: Callable[[], object]) -> Iterator[Window]:
+    """Decode a file and cut it into windows; `beat` is called now and then, and may raise.
+
+    At the end it is checked: the file is as the scan met it, and there is sound in it.
+    """
+    found, count = hearing.looked.found, 0
+    with at_hand(found) as path, open_sound(path, rate=model.rate, block=BLOCK) as sound:
+        hearing.claimed = sound.facts.seconds
+        for window in model.windows(hearing.counted(_beating(sound, beat))):
+            count += 1
+            yield window
+        hearing.odd = tuple(sound.warnings)
+    refuse_changed(found)
+    if not count:
+        raise AudioError(path, "there is not one sample in it", hint="leave it out")
+
+
+def _beating(blocks: Iterable[Samples], beat: Callable[[], object]) -> Iterator[Samples]:
+    """Pass blocks on; hours of silence give no window at which one would see that it is over."""
+    for block in blocks:
+        beat()
+        yield block

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from time import perf_counter
+from typing import Protocol
 
 from earmark.errors import UsageError
 from earmark.library.changes import Changes, plan
 from earmark.library.nouns import Found, Report
-from earmark.library.pipeline import Progress, run
+from earmark.library.pipeline import Judge, Outcome, Progress, run
+from earmark.library.remote import listing
+from earmark.library.remote.address import apart
 from earmark.library.roots import areas
 from earmark.library.scan import Scan, scan
 from earmark.library.settle import Settling
 from earmark.library.store.contract import Store
-from earmark.model.cores import cores
 from earmark.model.model import Model
 
 DEAD = 0.3  # share of the vectors that nothing refers to, from which on room is freed
@@ -25,10 +27,25 @@ WORTH = 1_000  # moments; freeing fewer is not worth writing all others again
 Choose = Callable[[Sequence[Found]], list[Found]]  # which of the fresh files are heard now
 
 
+class Crew(Protocol):
+    """Who hears files, as `pipeline.run` does it on this machine."""
+
+    def __call__(
+        self,
+        files: Iterable[Found],
+        model: Model,
+        judge: Judge,
+        *,
+        jobs: int | None,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> Generator[Outcome]:
+        """Give an outcome of each file, as they come; its bytes are those of `pipeline.run`."""
+
+
 class Indexer:
     """Brings one store up to date with folders on the drive."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the options of `earmark index`
         self,
         store: Store,
         model: Model,
@@ -36,17 +53,17 @@ class Indexer:
         jobs: int | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         choose: Choose | None = None,
+        crew: Crew | None = None,
     ) -> None:
         self._store, self._model = store, model
-        self._choose = choose or list
-        self._jobs = cores() if jobs is None else jobs
-        self._on_progress = on_progress
+        self._choose, self._crew = choose or list, crew or run
+        self._jobs, self._on_progress = jobs, on_progress
 
     def run(
         self, paths: Sequence[Path], *, exclude: Sequence[str], prune: bool, dry_run: bool
     ) -> Report:
         """Look, compare, hear, keep."""
-        if self._jobs < 1:
+        if self._jobs is not None and self._jobs < 1:
             raise UsageError(f"{self._jobs} jobs", hint="give one job or more")
         began = perf_counter()
         if dry_run:
@@ -60,16 +77,17 @@ class Indexer:
 
     def _changes(self, paths: Sequence[Path], exclude: Sequence[str], *, prune: bool) -> Changes:
         known = list(self._store.recordings())
-        scans = [
-            scan(area, exclude=exclude, known=known) for area in areas(paths, self._store.roots())
-        ]
+        (here, there), (folders, addresses) = apart(paths), apart(self._store.roots())
+        scans = [scan(area, exclude=exclude, known=known) for area in areas(here, folders)]
+        if there:
+            scans += listing.scans(there, addresses, exclude=exclude, known=known)
         changes = plan(known, scans, prune=prune)
         _refuse_unknown(scans, changes)
         return changes
 
     def _settle(self, changes: Changes) -> Report:
         settling = Settling(changes, self._store)
-        outcomes = run(
+        outcomes = self._crew(
             self._choose(changes.fresh),
             self._model,
             settling.must_hear,

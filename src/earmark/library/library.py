@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from earmark.errors import AudioError, EarmarkError, UsageError
 from earmark.library.home import library_folder
 from earmark.library.nouns import Identity, Recording, Report
+from earmark.library.remote.address import as_place, is_remote
 from earmark.library.store.contract import Filter, ForgottenError, MovedError, Status, Store
 from earmark.library.store.local import LocalStore
 from earmark.library.which import (
@@ -31,7 +32,7 @@ from earmark.search.wish import Wish
 from earmark.types import Hit
 
 if TYPE_CHECKING:
-    from earmark.library.index import Choose
+    from earmark.library.index import Choose, Crew
     from earmark.library.merge import Merged
     from earmark.library.migrate import Migrated
     from earmark.library.parcel.manifest import Manifest
@@ -95,19 +96,21 @@ class Library:
         dry_run: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
         choose: Choose | None = None,
+        crew: Crew | None = None,
     ) -> Report:
         """Bring folders and files into the library, and the library up to date with them.
 
         Only what is new or changed is heard. A bad file is counted and kept with its reason, see
         `failed`. A folder that is not there, or suddenly empty, is *away*: what is known of it
         stays, unless `prune` says that it is gone for good. `choose` takes of all files that are
-        new or changed those to hear now, see `watch.Settled`.
+        new or changed those to hear now, see `watch.Settled`; `crew` hears them elsewhere than in
+        this process, see `earmark.scale`. An address as `s3://bucket/prefix` is a folder as well.
         """
         from earmark.library.index import Indexer
 
-        places = [Path(path).resolve() for path in paths]
+        places = [as_place(path).resolve() for path in paths]
         indexer = Indexer(
-            self._store, self.model, jobs=jobs, on_progress=on_progress, choose=choose
+            self._store, self.model, jobs=jobs, on_progress=on_progress, choose=choose, crew=crew
         )
         return indexer.run(places, exclude=exclude, prune=prune, dry_run=dry_run)
 
@@ -127,18 +130,18 @@ class Library:
         """The recordings in a folder, or the one that a file is."""
         from earmark.library.roots import names_of
 
-        names, known = names_of(Path(path)), self._store.recordings()
+        names, known = names_of(as_place(path)), self._store.recordings()
         return [r for r in known if names & {r.place.full, *r.place.full.parents}]
 
     def relocate(self, old: AnyPath, new: AnyPath) -> int:
         """Tell the library that a folder is now found elsewhere: -> recordings."""
         from earmark.library.roots import names_of, real
 
-        there = real(Path(new))
-        if not there.is_dir():
+        there = real(as_place(new))
+        if not (is_remote(there) or there.is_dir()):
             raise UsageError(f"{there} is not a folder", hint="name the folder where they are now")
         with self._store.writing("earmark relocate"):
-            count = sum(self._store.relocate(name, there) for name in names_of(Path(old)))
+            count = sum(self._store.relocate(name, there) for name in names_of(as_place(old)))
         if not count:
             raise UsageError(
                 f"the library knows nothing in {old}",

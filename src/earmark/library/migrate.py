@@ -22,9 +22,9 @@ from pathlib import Path
 from time import perf_counter
 
 from earmark.errors import EarmarkError
+from earmark.library import hear
 from earmark.library.nouns import Found, Identity, Recording
 from earmark.library.pipeline import Progress, run
-from earmark.library.scan import mtime_of
 from earmark.library.source import Sound
 from earmark.library.store.database import NAME
 from earmark.library.store.local import LocalStore
@@ -220,11 +220,10 @@ class Migration:
 def state_of(recording: Recording) -> str:
     """Say why a recording cannot be heard again, or nothing."""
     try:
-        found = recording.place.full.stat()
+        now = hear.state_of(recording.place.full)
     except OSError:
         return AWAY
-    as_indexed = (found.st_size, mtime_of(found)) == (recording.size, recording.mtime)
-    return "" if as_indexed else CHANGED
+    return "" if now == (recording.size, recording.mtime) else CHANGED
 
 
 def ears_of(page: Page) -> tuple[object, ...]:

@@ -24,6 +24,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from earmark.library.remote.address import is_remote
+
 FolderId = tuple[int, int] | str
 
 # Where systems keep what was thrown away, old states, and thumbnails; the names in small letters.
@@ -71,7 +73,7 @@ def areas(asked: Iterable[Path], known: Sequence[Path] = ()) -> list[Area]:
 
 def real(path: Path) -> Path:
     """Give the absolute path without links; of what is not there, as far as there is anything."""
-    return Path(os.path.realpath(path))
+    return path if is_remote(path) else Path(os.path.realpath(path))
 
 
 def names_of(path: Path) -> set[Path]:

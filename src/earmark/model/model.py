@@ -98,6 +98,10 @@ class Model:
         """What reads other languages for it, if there is such a reader."""
         return tongues_for(self.page) if self.page.text else None
 
+    def ears(self) -> Model:
+        """The same model as far as it hears, without a file behind it: it can be sent elsewhere."""
+        return Model(self.page, {AUDIO: self._content(AUDIO)}.__getitem__)
+
     def in_english(self) -> Model:
         """The same model, which takes every text for English."""
         alone = Model(self.page, self._content, self._wanted)

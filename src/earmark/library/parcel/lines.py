@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from earmark.library.nouns import Found, Kept, Place, Said
+from earmark.library.remote.address import as_place
 from earmark.library.store.names import from_text, to_text
 from earmark.library.store.volume import Extent
 
@@ -59,7 +60,7 @@ def recording_of(line: bytes) -> Kept:
     texts = [*tags.keys(), *tags.values(), *warnings]
     if not (isinstance(row["heard"], bool) and all(isinstance(text, str) for text in texts)):
         raise ValueError("tags that are none")
-    place = Place(Path(from_text(row["root"])), from_text(row["path"]))
+    place = Place(as_place(from_text(row["root"])), from_text(row["path"]))
     _refuse_outside(place)
     kept = Kept(
         found=Found(place, row["size"], row["mtime"]),

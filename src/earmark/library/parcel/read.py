@@ -23,6 +23,7 @@ from earmark.library.parcel import manifest
 from earmark.library.parcel.blocks import BLOCK, END, header, padding, room, size_in
 from earmark.library.parcel.lines import Listed, recording_of, sound_of
 from earmark.library.parcel.manifest import Manifest, NewerError, Part, parsed
+from earmark.library.remote.address import as_place
 from earmark.library.source import Sound
 from earmark.library.store.names import from_text
 from earmark.library.store.volume import COLUMNS, Extent, Volume, checksum
@@ -58,7 +59,7 @@ class Parcel:
 
     def roots(self) -> list[Path]:
         """Folders that were indexed."""
-        return [Path(from_text(root)) for root in self.manifest.roots]
+        return [as_place(from_text(root)) for root in self.manifest.roots]
 
     def count(self) -> int:
         """How many recordings there are."""

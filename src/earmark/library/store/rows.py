@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from earmark.library.nouns import Found, Identity, Place, Recording, Said
+from earmark.library.remote.address import as_place
 from earmark.library.store import schema
 from earmark.library.store.contract import Filter, Ids
 from earmark.library.store.database import DamagedError, Database, damaged, told, transaction
@@ -166,7 +167,9 @@ class Rows:
 
     def roots(self) -> list[Path]:
         """Folders that hold recordings."""
-        return [Path(from_text(path)) for (path,) in self.all("SELECT path FROM roots ORDER BY 1")]
+        return [
+            as_place(from_text(path)) for (path,) in self.all("SELECT path FROM roots ORDER BY 1")
+        ]
 
     def recordings(self, column: str = "1", wanted: Iterable[int] = (1,)) -> Iterator[Recording]:
         """Those with one of these numbers in a column, by root and path."""
@@ -287,7 +290,7 @@ class Rows:
         """
         count = 0
         for number, text in self.all("SELECT id, path FROM roots"):
-            root = Path(from_text(text))
+            root = as_place(from_text(text))
             there = moved(root, old, new)
             if there is not None:
                 count += self._move_all(number, there, "")
@@ -357,7 +360,7 @@ def _recording(row: tuple[Any, ...]) -> Recording:
     number, root, path, size, mtime, digest, sound, reason, tags, seconds = row
     return Recording(
         id=number,
-        place=Place(Path(from_text(root)), from_text(path)),
+        place=Place(as_place(from_text(root)), from_text(path)),
         size=size,
         mtime=mtime,
         digest=digest,

@@ -17,6 +17,7 @@ from typing import Any
 
 from earmark.errors import EarmarkError
 from earmark.library.nouns import Found, Identity, Kept, Place, Said
+from earmark.library.remote.address import as_place
 from earmark.library.source import Sound
 from earmark.library.store.database import NAME, damaged, has_log, has_undo, stamp, told
 from earmark.library.store.local import no_library
@@ -54,7 +55,7 @@ class Snapshot:
     def kept(self) -> Iterator[Kept]:
         """All recordings, by root and path as the database sorts text."""
         for number, text in self.rows.all("SELECT id, path FROM roots ORDER BY path"):
-            root, last = Path(from_text(text)), ""
+            root, last = as_place(from_text(text)), ""
             while rows := self.rows.all(KEPT, (number, last, PAGE)):
                 yield from (self._kept(root, row) for row in rows)
                 last = rows[-1][0]

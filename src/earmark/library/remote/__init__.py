@@ -1,0 +1,1 @@
+"""Files beyond the file system, `s3://bucket/prefix`: addresses, listings, bytes."""

@@ -1,0 +1,89 @@
+"""To reach a Ray cluster, so that `Library.index` hears on it.
+
+    with cluster("ray://head:10001") as crew:
+        library.index(["s3://bucket/prefix"], crew=crew)
+
+Where a cluster is:
+
+- `ray://HOST:PORT`: elsewhere, by the port that `ray start --head` opens for clients (10001);
+- `auto`: this machine belongs to it (RAY_ADDRESS names it, if there are several);
+- `local`: nowhere yet; this machine alone becomes one, for as long as the run takes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from earmark.errors import EarmarkError, UsageError, require
+from earmark.model.cores import cores
+
+if TYPE_CHECKING:
+    from earmark.library.index import Crew
+
+AWAY = re.compile(r"ray://(?P<host>[^/:]+|\[[^]]+\]):(?P<port>\d{1,5})")
+SOON = 5.0  # seconds in which a machine must take a call
+MEMORY = 256 << 20  # bytes of this machine's memory for what travels, where it alone is the cluster
+
+
+@contextmanager
+def cluster(on: str) -> Iterator[Crew]:
+    """Reach a cluster, give what hears files on it, and let go of it."""
+    require("ray", extra="scale")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
+    import ray
+
+    from earmark.scale.driver import run
+
+    options = _options(on)
+    try:
+        ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _unreached(on, error) from error
+    try:
+        yield run
+    finally:
+        ray.shutdown()
+
+
+def _options(on: str) -> dict[str, object]:
+    """Turn what a person wrote into what Ray takes, or say what is wrong with it."""
+    if on == "local":
+        return {
+            "address": "local",
+            "num_cpus": cores(),
+            "include_dashboard": False,
+            "object_store_memory": MEMORY,
+            "_node_ip_address": "127.0.0.1",
+        }
+    if on == "auto":
+        return {"address": "auto"}
+    found = AWAY.fullmatch(on)
+    if not found:
+        raise UsageError(
+            f"{on!r} is no cluster",
+            hint="give ray://HOST:10001, auto (this machine belongs to one), or local (it alone)",
+        )
+    _call(on, found["host"].strip("[]"), int(found["port"]))
+    return {"address": on}
+
+
+def _call(on: str, host: str, port: int) -> None:
+    """Raise if nobody answers there; Ray itself would try for minutes."""
+    try:
+        socket.create_connection((host, port), SOON).close()
+    except (OSError, OverflowError) as error:
+        raise _unreached(on, error) from error
+
+
+def _unreached(on: str, error: Exception) -> EarmarkError:
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return EarmarkError(
+        f"the cluster {on} cannot be reached: {first}",
+        hint="start one with: ray start --head; the address is that of its head, port 10001",
+    )
