@@ -16,6 +16,7 @@ import logging
 import os
 import re
 import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from earmark.library.index import Crew
 
 AWAY = re.compile(r"ray://(?P<host>[^/:]+|\[[^]]+\]):(?P<port>\d{1,5})")
+TRIES = 2  # the first client of a fresh head often meets a server of Ray's that did not start
 SOON = 5.0  # seconds in which a machine must take a call
 MEMORY = 256 << 20  # bytes of this machine's memory for what travels, where it alone is the cluster
 
@@ -42,13 +44,26 @@ def cluster(on: str) -> Iterator[Crew]:
 
     options = _options(on)
     try:
-        ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
+        _reach(options)
     except (OSError, RuntimeError, ValueError) as error:
         raise _unreached(on, error) from error
     try:
         yield run
     finally:
         ray.shutdown()
+
+
+def _reach(options: dict[str, object]) -> None:
+    import ray
+
+    for left in reversed(range(TRIES)):
+        with warnings.catch_warnings(action="ignore"):  # what is warned of comes as an error too
+            try:
+                ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
+                return
+            except ConnectionAbortedError:
+                if not left:
+                    raise
 
 
 def _options(on: str) -> dict[str, object]:
@@ -62,6 +77,7 @@ def _options(on: str) -> dict[str, object]:
             "_node_ip_address": "127.0.0.1",
         }
     if on == "auto":
+        _call(on, *_own())
         return {"address": "auto"}
     found = AWAY.fullmatch(on)
     if not found:
@@ -73,6 +89,17 @@ def _options(on: str) -> dict[str, object]:
     return {"address": on}
 
 
+def _own() -> tuple[str, int]:
+    """Where the head is of the cluster that this machine belongs to."""
+    from ray._private.services import canonicalize_bootstrap_address  # nothing public tells it
+
+    try:
+        host, _, port = str(canonicalize_bootstrap_address("auto")).rpartition(":")
+    except (OSError, ValueError) as error:
+        raise _unreached("auto", error) from error
+    return host.strip("[]"), int(port)
+
+
 def _call(on: str, host: str, port: int) -> None:
     """Raise if nobody answers there; Ray itself would try for minutes."""
     try:
@@ -82,7 +109,7 @@ def _call(on: str, host: str, port: int) -> None:
 
 
 def _unreached(on: str, error: Exception) -> EarmarkError:
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0].split(". ")[0]
     return EarmarkError(
         f"the cluster {on} cannot be reached: {first}",
         hint="start one with: ray start --head; the address is that of its head, port 10001",

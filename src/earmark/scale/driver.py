@@ -1,4 +1,4 @@
-"""Files through one network on many machines: the same outcomes as `library/pipeline.py`, elsewhere.
+"""Files through one network on many machines: the outcomes of `library/pipeline.py`, elsewhere.
 
 ```
  files -> shards -> readers: digest, tags -> driver: must it be heard?
@@ -128,7 +128,7 @@ class Driver:
                 self._start(self._looks.popleft())
             else:
                 break
-        if self._suspects and not self._flying and not self._hears and not self._looks:
+        if ears and self._suspects and not (self._flying or self._hears or self._looks):
             self._alone = True
             self._start(self._suspects.popleft())
 
@@ -183,7 +183,7 @@ class Driver:
             yield from self._turns.take(one.outcome)
             return
         self._look_around()
-        deadly = one.deadly and nodes <= self._nodes
+        deadly = one.lost and nodes <= self._nodes
         yield from self._lost(job, Loss.PROCESS if deadly else Loss.NODE)
 
     def _lost(self, job: Job, loss: Loss) -> Iterator[Outcome]:
@@ -208,6 +208,7 @@ class Driver:
         alive = [node for node in ray.nodes() if node["Alive"]]
         self._nodes = frozenset(node["NodeID"] for node in alive)
         self._cores = int(sum(node["Resources"].get("CPU", 0) for node in alive))
+        self._choir.keep(self._nodes)
 
     def _read_board(self) -> None:
         """Take over what readers have said, if the last question was answered."""

@@ -35,7 +35,8 @@ class Ear:
 
     def facts(self) -> dict[str, str]:
         """Tell where it is, and what it is made of."""
-        return {"node": socket.gethostname(), **facts()}
+        node = ray.get_runtime_context().get_node_id()
+        return {"name": socket.gethostname(), "node": node, **facts()}
 
     def hear(self, windows: list[Window]) -> list[Heard]:
         """Hear windows, each by itself."""
@@ -59,6 +60,7 @@ class Choir:
         self._most = most
         self._opening = dict[ray.ObjectRef, ActorHandle]()  # reference to its facts -> ear
         self._open = dict[int, ActorHandle]()  # number -> ear
+        self._nodes = dict[int, str]()  # number -> where it is
         self._opened = 0  # so far; gives the next number
         self._since = perf_counter()  # when there was one last, or a change in their number
 
@@ -97,13 +99,17 @@ class Choir:
                 raise
             return  # its node has died meanwhile
         _refuse_other(theirs)
-        self._open[self._opened] = ear
+        self._open[self._opened], self._nodes[self._opened] = ear, theirs["node"]
         self._opened += 1
 
     def lose(self, numbers: set[int]) -> None:
         """Forget ears that were met dead."""
         for number in numbers:
             self._open.pop(number, None)
+
+    def keep(self, nodes: frozenset[str]) -> None:
+        """Forget the ears of nodes that are gone."""
+        self.lose({number for number in self._open if self._nodes[number] not in nodes})
 
     def close(self) -> None:
         """End all of them."""
@@ -128,6 +134,6 @@ def _refuse_other(theirs: dict[str, str]) -> None:
         if theirs.get(name) != ours:
             here, there = f"{name} {ours}", f"{name} {theirs.get(name)}"
             raise EarmarkError(
-                f"{theirs['node']} has {there} and this machine {here}: vectors may differ",
+                f"{theirs['name']} has {there} and this machine {here}: vectors may differ",
                 hint="install the same packages on every node and here; see docs/cluster.md",
             )

@@ -45,9 +45,8 @@ class Unseen:
 class Told:
     """What came of hearing a file, and which ears were met dead."""
 
-    outcome: Outcome | None  # None: there is no ear left, or too many have died of it
+    outcome: Outcome | None  # None: there is no ear left, or several have died with it
     lost: frozenset[int] = frozenset()
-    deadly: bool = False  # ears died that had the same part of it
 
 
 class NoEarError(Exception):
@@ -79,7 +78,7 @@ def hear_file(
     try:
         outcome = _outcome(Hearing(looked), model, sending, _Telling(board, number))
     except NoEarError:
-        return Told(None, frozenset(sending.lost), sending.deadly)
+        return Told(None, frozenset(sending.lost))
     return Told(outcome, frozenset(sending.lost))
 
 
@@ -113,7 +112,6 @@ class Sending:
 
     def __init__(self, ears: dict[int, ActorHandle]) -> None:
         self.lost = set[int]()
-        self.deadly = False
         self._ears = dict(ears)
         self._flying = dict[
             ray.ObjectRef, tuple[int, _Batch]
@@ -145,8 +143,7 @@ class Sending:
         self.lost.add(ear)
         self._ears.pop(ear, None)
         batch.deaths += 1
-        self.deadly = batch.deaths >= DEATHS
-        if self.deadly:
+        if batch.deaths >= DEATHS:
             raise NoEarError
         self._give(batch)
 
