@@ -43,6 +43,18 @@ class MissingExtraError(EarmarkError):
     """A feature needs a package that the base install leaves out."""
 
 
+def no_file(path: str | PathLike[str]) -> AudioError:
+    """Make the error for a file that is not there, or that is no file of this machine."""
+    scheme, address, rest = fspath(path).partition(":/")
+    if address and len(scheme) > 1 and scheme.isalnum():
+        return AudioError(
+            f"{scheme}://{rest.lstrip('/')}",
+            "it does not lie in the file system",
+            hint="bring it here with the tools of its server, and name the copy",
+        )
+    return AudioError(path, "there is no such file", hint="check the name and the folder")
+
+
 def require(module: str, *, extra: str) -> None:
     """Raise `MissingExtraError` unless `module` can be found."""
     from importlib.util import find_spec

@@ -28,7 +28,7 @@ from earmark.audio.newtags import tag
 from earmark.audio.read import BLOCK, Facts, Sound, open_channel
 from earmark.audio.source import Nameless, RefusedError
 from earmark.audio.tags import Tags, read_tags
-from earmark.errors import AudioError
+from earmark.errors import AudioError, no_file
 
 Block = npt.NDArray[Any]  # [n, channels]; int32 at full scale, or floats
 
@@ -74,7 +74,7 @@ def copy(path: str | os.PathLike[str], folder: Path, *, name: str) -> Path:
     path, called = Path(path), fit(name)
     part = hidden(folder, path.suffix)
     if not path.is_file():
-        raise AudioError(path, "there is no such file", hint="check the name and the folder")
+        raise no_file(path)
     with written(part, folder / f"{called}{path.suffix}"):
         shutil.copyfile(path, part)
         return part.replace(free(folder, called, path.suffix))

@@ -32,7 +32,7 @@ from earmark.audio.resample import resample, run_up
 from earmark.audio.sndfile import SndfileSource
 from earmark.audio.source import Facts, Journal, RefusedError, Source
 from earmark.audio.timeline import Timeline, without_padding
-from earmark.errors import AudioError
+from earmark.errors import AudioError, no_file
 from earmark.types import Samples
 
 BLOCK = 65_536
@@ -252,7 +252,7 @@ def _refuse_what_is_no_file(path: Path) -> None:
 def _unreadable(path: Path, error: OSError | ValueError) -> AudioError:
     """Turn what the system says into a problem and a next step."""
     if isinstance(error, FileNotFoundError):
-        return AudioError(path, "there is no such file", hint="check the name and the folder")
+        return no_file(path)
     if isinstance(error, PermissionError):
         return AudioError(path, "you may not read it", hint="ask its owner for the right to")
     reason = error.strerror if isinstance(error, OSError) else str(error)

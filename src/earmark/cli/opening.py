@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.audio.clock import clock
-from earmark.errors import EarmarkError
+from earmark.errors import EarmarkError, no_file
 
 if TYPE_CHECKING:
     from earmark.types import Hit
@@ -50,6 +50,8 @@ PROGRAMS = (
 def open_best(hit: Hit) -> str:
     """Open a hit: -> what was done, in words."""
     path = Path(os.path.abspath(hit.path))  # noqa: PTH100 - a link stays a link
+    if "://" in hit.path:
+        raise no_file(hit.path)
     if not path.is_file():
         raise EarmarkError(
             f"{path} cannot be opened: it is not there, or inside another file",

@@ -10,7 +10,7 @@ from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from earmark.errors import AudioError, EarmarkError, UsageError
+from earmark.errors import EarmarkError, UsageError, no_file
 from earmark.library.home import library_folder
 from earmark.library.nouns import Identity, Recording, Report
 from earmark.library.remote.address import as_place, is_remote
@@ -364,7 +364,7 @@ def plan_of_example(path: AnyPath, start: float | None, end: float | None) -> Pl
     """Make a plan that wants what sounds like a file."""
     place = Path(path)
     if not place.is_file():
-        raise AudioError(place, "there is no such file", hint="check the name and the folder")
+        raise no_file(place)
     if start is not None and end is not None and not 0 <= start < end:
         raise UsageError(
             f"a stretch from {start:g} to {end:g} s", hint="let it end after its start"

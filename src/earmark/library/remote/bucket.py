@@ -51,7 +51,8 @@ def things(address: Path) -> list[Thing]:
         found: dict[str, Mapping[str, Any]] = system.find(path, detail=True)
     top = path.rstrip("/")
     return [
-        Thing(name.removeprefix(top).lstrip("/"), *_state(info)) for name, info in found.items()
+        Thing(name.removeprefix(top).removeprefix("/"), *_state(info))
+        for name, info in found.items()
     ]
 
 

@@ -37,7 +37,7 @@ def scans(
         for root in (_innermost(top.path, homes), *(r for r in homes if top.path in r.parents)):
             homes[root].begin(root if top.path in root.parents else top.path, top)
         for thing in top.things:
-            full = top.path / thing.path
+            full = top.full(thing)
             homes[_innermost(full.parent if top.is_file else full, homes)].take(thing, top, names)
     return [home.scan() for home in homes.values() if home.tops]
 
@@ -69,6 +69,10 @@ class _Listed:
         except OSError as error:
             raise _unlisted(path, error) from error
 
+    def full(self, thing: Thing) -> Path:
+        """Give the address of a file; of a key that no path has, about."""
+        return self.path / thing.path.lstrip("/")
+
 
 class _Home:
     """What was met of one root."""
@@ -88,7 +92,7 @@ class _Home:
 
     def take(self, thing: Thing, top: _Listed, known: set[Path]) -> None:
         """Take a file, if it is one that is wanted."""
-        full = top.path / thing.path
+        full = top.full(thing)
         hidden = any(map(is_hidden, thing.path.split("/")))
         if not _is_path(thing.path):
             self._unread.append((full, NO_PATH))
