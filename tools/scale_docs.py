@@ -148,12 +148,11 @@ def _ways(moments: int, kept: Kept) -> list[Way]:
     disk = moments * largest["bytes_moment"] / 1e9
     few = fleet_for(moments, PART, (CORES, int(0.8 * MEMORY / part_gb)))
     many = fleet_for(moments, PART, (CORES, CORES))
-    ways = [
+    return [
         _way(name, fleet, part_ms, (fleet.machines * fleet.parts * part_gb, disk))
         for name, fleet in (("exact, few machines", few), ("exact, a part a core", many))
         if fleet is few or fleet != few
     ]
-    return ways
 
 
 def _way(name: str, fleet: Fleet, part_ms: Times, size: tuple[float, float]) -> Way:

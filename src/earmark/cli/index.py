@@ -82,7 +82,8 @@ def run(args: argparse.Namespace) -> int:
     use_device(args)
     try:
         with crew_of(args) as crew, library_to_fill(args) as library:
-            tell_device(library.model)
+            if crew is None:
+                tell_device(library.model)
             if args.watch:
                 return watch_on(library, args, crew)
             return index_once(library, args, crew)
