@@ -48,6 +48,12 @@ def _rows(volume, width, spot):
         yield data[at * size : (at + count) * size]
 
 
+def heard(folder):
+    """What was heard in every recording, by its path below its root, whenever it was changed."""
+    found, *_ = state_of(folder)
+    return {path: (row[0], *row[2:]) for (_, path), row in found.items()}
+
+
 def files_of(folder):
     """Every file below a folder, with its bytes and its time."""
     return {

@@ -9,13 +9,26 @@ from types import SimpleNamespace
 
 import pytest
 
+from model.tiny import write_tiny
+from scale import archive, s3
+
 WHY = "hearing on a cluster is an extra: pip install 'earmark[scale]'"
 LOOP = "127.0.0.2"  # Ray takes 127.0.0.1 for a name of this machine's other address
 SMALL = 80 << 20  # bytes for what travels
 
 
 @pytest.fixture(scope="module")
-def nodes(module_env):
+def bucket(module_env, sounds):
+    """The archive at an address, on a server of S3; None where there can be none."""
+    try:
+        with s3.server(module_env):
+            yield s3.fill(sounds)
+    except ModuleNotFoundError:
+        yield None
+
+
+@pytest.fixture(scope="module")
+def nodes(module_env, bucket):
     """A cluster of two nodes with a core each, its own folder, and this machine's own network."""
     pytest.importorskip("ray", reason=WHY)
     if sys.platform != "linux":
@@ -39,6 +52,18 @@ def nodes(module_env):
         with contextlib.suppress(Exception):
             cluster.shutdown()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory):
+    return archive.fill(tmp_path_factory.mktemp("sounds"))
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    write_tiny(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Tiny models that do to a worker what happens to workers; they travel to it as code.
 
-Slow      hears a window in 0.2 s, so that there is a middle in which something can be killed
+Slow      hears a window in 0.1 s, so that there is a middle in which something can be killed
 Deadly    ends the process that cuts a sound of nothing but halves, as a broken decoder would
 Fatal     ends the process that hears one
 """
@@ -34,7 +34,7 @@ class Travelling(Model):
 
 class Slow(Travelling):
     def hear_window(self, window):
-        time.sleep(0.2)
+        time.sleep(0.1)
         return super().hear_window(window)
 
 

@@ -3,6 +3,8 @@
 import contextlib
 import logging
 
+ADDRESS = "s3://sounds/field"
+
 
 @contextlib.contextmanager
 def server(patch):
@@ -23,7 +25,7 @@ def server(patch):
         moto.stop()
 
 
-def fill(sounds, address):
+def fill(sounds, address=ADDRESS):
     """Put all files of a folder below an address."""
     import s3fs
 

@@ -20,27 +20,16 @@ from earmark.library.library import Library
 from earmark.scale import driver
 from earmark.scale.cluster import cluster
 from earmark.scale.driver import Driver
-from model.tiny import write_tiny
-from scale.archive import KINDS, RATE, alone, fill, packed
+from library.states import heard
+from scale.archive import KINDS, RATE, alone, packed
 from scale.models import Deadly, Fatal, Slow
+from scale.s3 import ADDRESS
 
 pytestmark = [  # Ray leaves files and sockets open
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 POISON = "poison.wav"
-
-
-@pytest.fixture(scope="module")
-def sounds(tmp_path_factory):
-    return fill(tmp_path_factory.mktemp("sounds"))
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    write_tiny(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +123,23 @@ def test_a_driver_that_is_killed_goes_on_where_it_was(nodes, tmp_path, sounds, e
 def kept_in(home):
     with closing(sqlite3.connect(home / "library.db", timeout=10)) as db:
         return db.execute("SELECT count(*) FROM recordings").fetchone()[0]
+
+
+def test_an_address_is_heard_and_how_far_it_is_is_told(nodes, bucket, tmp_path, sounds, tiny):
+    if bucket is None:
+        pytest.skip("addresses of S3 are an extra: pip install 'earmark[scale]' 'moto[server]'")
+    told = []
+    with cluster("auto") as crew, Library.create(tmp_path / "far", model=Slow()) as library:
+        report = library.index([ADDRESS], crew=crew, on_progress=told.append, jobs=1)
+    with Library.create(tmp_path / "near", model=tiny) as near:
+        near.index([sounds])
+
+    assert (report.indexed, report.failed) == (len(KINDS), 0)
+    assert heard(tmp_path / "far") == heard(tmp_path / "near")
+    assert (told[0].files_done, told[-1].files_done) == (0, len(KINDS))
+    assert told[-1].seconds_done == report.seconds
+    inside = [one for one in told if one.seconds_total is not None and one.left]
+    assert len({one.seconds_done for one in inside}) > len(KINDS) / 2
 
 
 def test_a_folder_that_a_node_does_not_see_is_told(nodes, tmp_path, sounds, monkeypatch):

@@ -8,41 +8,15 @@ pytest.importorskip("moto.server", reason=WHY)
 
 from earmark.cli.main import main
 from earmark.library.library import Library
-from library.states import state_of
-from model.tiny import write_tiny
-from scale import s3
-from scale.archive import KINDS, fill
+from library.states import heard
+from scale.archive import KINDS
+from scale.s3 import ADDRESS
 
 pytestmark = [  # servers and clients leave sockets open
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
-ADDRESS = "s3://sounds/field"
-
-
-@pytest.fixture(scope="module")
-def patch():
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
-
-
-@pytest.fixture(scope="module")
-def sounds(tmp_path_factory):
-    return fill(tmp_path_factory.mktemp("sounds"))
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    write_tiny(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def bucket(patch, sounds):
-    with s3.server(patch):
-        yield s3.fill(sounds, ADDRESS)
 
 
 @pytest.fixture
@@ -51,12 +25,6 @@ def library(tmp_path, tiny, bucket):
         report = made.index([ADDRESS])
         assert (report.indexed, report.failed) == (len(KINDS), 0)
         yield made
-
-
-def heard(folder):
-    """What was heard, by the paths below the root."""
-    found, *_ = state_of(folder)
-    return {path: (row[0], *row[2:]) for (_, path), row in found.items()}  # but for the times
 
 
 def test_what_is_heard_at_an_address_is_what_is_heard_in_a_folder(tmp_path, library, sounds, tiny):
@@ -125,7 +93,7 @@ def test_what_cannot_be_done_is_told_in_two_lines(library, words, problem, capsy
     assert problem in told[-2]
 
 
-def test_a_server_that_is_not_there_is_told(library, patch, monkeypatch, capsys):
+def test_a_server_that_is_not_there_is_told(library, monkeypatch, capsys):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     s3fs.S3FileSystem.clear_instance_cache()
     where = ["--library", str(library.store.folder)]
