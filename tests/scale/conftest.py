@@ -70,6 +70,7 @@ def tiny(tmp_path_factory):
 def module_env():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_AUTH_MODE", "disabled")  # nobody but this machine can reach it
         yield patch
 
 

@@ -112,5 +112,6 @@ def _unreached(on: str, error: Exception) -> EarmarkError:
     first = (str(error).strip().splitlines() or [type(error).__name__])[0].split(". ")[0]
     return EarmarkError(
         f"the cluster {on} cannot be reached: {first}",
-        hint="start one with: ray start --head; the address is that of its head, port 10001",
+        hint="see that it runs (ray status), by the same version of Ray; if it asks for a token, "
+        "set RAY_AUTH_MODE=token; see docs/cluster.md",
     )
