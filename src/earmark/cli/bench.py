@@ -56,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure and print; nothing is judged but a budget that is stated."""
     from earmark.bench.about import about
+    from earmark.cli.main import INTERRUPTED
     from earmark.errors import UsageError
 
     known = (*PARTS, *NAMED)
@@ -68,16 +69,21 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.json:
         refuse_to_overwrite(args.json, allowed=False)
-    found = []
-    for part in args.parts or PARTS:
-        note(f"measuring {part} ...")
-        found += list(_measure(part, args)())
+    found: list[Figure] = []
+    try:
+        for part in args.parts or PARTS:
+            note(f"measuring {part} ...")
+            for figure in _measure(part, args)():
+                found.append(figure)  # one by one: a Ctrl-C loses none of them
+        done = 0
+    except KeyboardInterrupt:
+        done = INTERRUPTED
     note("")
     show(found)
     if args.json:
         told = {"about": about(), "figures": [figure.as_dict() for figure in found]}
         save(args.json, json.dumps(told, indent=1) + "\n")
-    return 0
+    return done
 
 
 def _measure(part: str, args: argparse.Namespace) -> Callable[[], Iterable[Figure]]:

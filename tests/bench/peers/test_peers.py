@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 
 import pytest
 
@@ -62,6 +63,37 @@ def test_a_question_without_its_packages_is_told_and_the_next_one_asked(monkeypa
 
     assert found == [FIGURE]
     assert said == ["vectors is not measured: this needs 'torch'; pip install 'earmark[lab]'"]
+
+
+def test_a_program_that_fails_ends_its_question_and_no_other(monkeypatch):
+    def fails(given):
+        yield FIGURE
+        subprocess.run([sys.executable, "-c", "raise SystemExit(7)"], check=True)
+
+    monkeypatch.setattr(vectors, "figures", fails)
+    monkeypatch.setattr(memory, "figures", lambda given: [FIGURE])
+    said = []
+
+    found = list(peers.figures(["vectors", "memory"], None, tell=said.append))
+
+    assert found == [FIGURE, FIGURE]
+    assert said[0].startswith("vectors ends here: ")
+    assert said[0].endswith("-c raise SystemExit(7) failed with 7")
+
+
+def test_what_was_measured_before_a_ctrl_c_is_kept(monkeypatch, tmp_path, capsys):
+    def stopped(given):
+        yield FIGURE
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(vectors, "figures", stopped)
+    asked = ["bench", "peers", "--only", "vectors", "memory", "--json", str(tmp_path / "a.json")]
+
+    assert main(asked) == 130
+
+    assert "librosa 1" in capsys.readouterr().out
+    kept = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert kept["figures"] == [FIGURE.as_dict()]
 
 
 def test_a_long_file_is_indexed_and_loaded(tmp_path):

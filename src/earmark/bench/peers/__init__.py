@@ -28,8 +28,9 @@ QUESTIONS = {  # name: what is asked; a module here has the same name
 def figures(
     only: Sequence[str], librosa: str | None, *, tell: Callable[[str], None]
 ) -> Iterator[Figure]:
-    """Answer these questions; one whose packages are missing is told, and left out."""
+    """Answer these questions; one that cannot be answered here is told, and left out."""
     from pathlib import Path
+    from subprocess import CalledProcessError
     from tempfile import TemporaryDirectory
 
     from earmark.bench.peers.given import Given
@@ -41,3 +42,5 @@ def figures(
                 yield from import_module(f"earmark.bench.peers.{name}").figures(given)
             except MissingExtraError as error:
                 tell(f"{name} is not measured: {error.problem}; {error.hint}")
+            except CalledProcessError as error:
+                tell(f"{name} ends here: {' '.join(error.cmd)} failed with {error.returncode}")
