@@ -12,9 +12,11 @@ ray = pytest.importorskip("ray", reason=WHY)
 
 from earmark.errors import EarmarkError, UsageError
 from earmark.library.nouns import Found, Place
+from earmark.model.device import CPU, DEVICES
 from earmark.scale import ears, readers
 from earmark.scale.cluster import cluster
 from earmark.scale.driver import BULK, SHARD, _shards, _turned
+from earmark.scale.ears import Choir, facts, needs_of
 from earmark.scale.jobs import Job, Loss, loss_of
 from earmark.scale.readers import BATCH, ROOM, NoEarError, Sending
 
@@ -96,6 +98,7 @@ def fake(monkeypatch):
 
     it.put, it.wait, it.get = (lambda some: some), wait, get
     monkeypatch.setattr(readers, "ray", it)
+    monkeypatch.setattr(ears, "ray", it)
     return it
 
 
@@ -108,6 +111,60 @@ def test_every_window_comes_back_by_its_number_and_few_are_on_their_way(fake):
     assert heard == {n: f"<{n}>" for n in range(total)}
     assert fake.most == ROOM
     assert min(len(one.heard) for one in crew.values()) >= ROOM // len(crew)
+
+
+def test_batches_are_as_large_as_a_card_wants_and_fewer_are_on_their_way(fake):
+    crew = {n: FakeEar(fake) for n in range(2)}
+
+    heard = dict(Sending(crew, 4 * BATCH).through(range(50 * BATCH)))
+
+    assert len(heard) == 50 * BATCH
+    assert {len(batch) for one in crew.values() for batch in one.heard} == {4 * BATCH, 2 * BATCH}
+    assert fake.most == ROOM // 4
+
+
+def test_an_ear_on_a_card_takes_a_card_and_one_on_a_processor_none():
+    assert "num_gpus" not in needs_of(CPU)
+    assert needs_of(DEVICES["cuda"])["num_gpus"] == 1
+
+
+@pytest.fixture
+def choir(fake):
+    """A choir that is to sing on cards, on a cluster where nothing opens."""
+    opened = []
+    kind = SimpleNamespace(remote=lambda _: opened.append(1) or FakeActor(fake))
+    fake.remote = lambda _: SimpleNamespace(options=lambda **_: kind)
+    made = Choir(SimpleNamespace(wanted=DEVICES["cuda"]), None)
+    return made, opened
+
+
+class FakeActor:
+    def __init__(self, cluster):
+        self.facts = SimpleNamespace(remote=lambda: next(cluster.numbers))
+
+
+def test_there_are_as_many_ears_as_cards(choir):
+    made, opened = choir
+
+    made.fill(cores=64, cards=3)
+
+    assert len(opened) == 3
+
+
+def test_a_cluster_without_cards_is_refused(choir):
+    with pytest.raises(EarmarkError, match="no node of the cluster has a graphics card") as error:
+        choir[0].fill(cores=64, cards=0)
+    assert "leave out --device" in error.value.hint
+
+
+def test_a_node_that_hears_on_its_processor_is_refused(choir, fake):
+    made, _ = choir
+    made.fill(cores=4, cards=1)
+    (reference,) = made.opening
+    fake.answers[reference] = {"name": "b", "node": "2", "device": "cpu", **facts()}
+
+    with pytest.raises(EarmarkError, match="b hears on its cpu, not on cuda"):
+        made.welcome(reference)
 
 
 def test_what_a_dead_ear_had_goes_to_another(fake):
@@ -130,10 +187,10 @@ def test_no_third_ear_is_given_what_two_have_died_of(fake, alive):
 
 
 def test_a_node_with_other_packages_is_refused():
-    theirs = {"name": "far", "node": "1", **ears.facts()}
-    ears._refuse_other(theirs)
+    theirs = {"name": "far", "node": "1", "device": "cpu", **ears.facts()}
+    ears._refuse_other(theirs, CPU)
     with pytest.raises(EarmarkError) as told:
-        ears._refuse_other(theirs | {"numpy": "1.0"})
+        ears._refuse_other(theirs | {"numpy": "1.0"}, CPU)
     assert told.value.problem.startswith("far has numpy 1.0 and this machine numpy ")
     with pytest.raises(EarmarkError, match="a node of the cluster has no package 'earmark'"):
         ears.refuse_bare_node(RuntimeError("... ModuleNotFoundError: No module named 'earmark'\n"))

@@ -48,7 +48,7 @@ class Model:
     ) -> None:
         self.page = page
         self._content = content  # file name -> bytes
-        self._wanted = device or device_called()
+        self.wanted = device or device_called()  # what it should hear on
 
     @classmethod
     def load(
@@ -66,7 +66,7 @@ class Model:
         """The same model, which reranks so many of a shortlist, if it can; 0 ends there."""
         found = self.page.rerank if candidates else None
         page = replace(self.page, rerank=found and replace(found, candidates=candidates))
-        return Model(page, self._content, self._wanted)
+        return Model(page, self._content, self.wanted)
 
     @property
     def device(self) -> Device:
@@ -100,11 +100,11 @@ class Model:
 
     def ears(self) -> Model:
         """The same model as far as it hears, without a file behind it: it can be sent elsewhere."""
-        return Model(self.page, {AUDIO: self._content(AUDIO)}.__getitem__)
+        return Model(self.page, {AUDIO: self._content(AUDIO)}.__getitem__, self.wanted)
 
     def in_english(self) -> Model:
         """The same model, which takes every text for English."""
-        alone = Model(self.page, self._content, self._wanted)
+        alone = Model(self.page, self._content, self.wanted)
         alone.tongues = None
         return alone
 
@@ -215,7 +215,7 @@ class Model:
 
     @cached_property
     def _ears(self) -> Ears:
-        return Ears(self.page, self._content(AUDIO), self._wanted)
+        return Ears(self.page, self._content(AUDIO), self.wanted)
 
     @cached_property
     def _words(self) -> Words:

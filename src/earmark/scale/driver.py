@@ -86,7 +86,7 @@ class Driver:
         self._alone = False  # a suspect is being tried
         self._given = 0  # hearings so far; their numbers on the board
         self._numbers = dict[int, Hearing]()
-        self._nodes, self._cores = frozenset[str](), 0
+        self._nodes, self._cores, self._cards = frozenset[str](), 0, 0
 
     def outcomes(self, on_progress: Callable[[Progress], None]) -> Generator[Outcome]:
         """Give what becomes of each file, as it comes."""
@@ -95,7 +95,7 @@ class Driver:
             if perf_counter() - looked > LOOK:
                 self._look_around()
                 looked = perf_counter()
-            self._choir.fill(self._cores)
+            self._choir.fill(self._cores, self._cards)
             self._give()
             yield from self._take()
             if perf_counter() - told > TICK:
@@ -207,7 +207,9 @@ class Driver:
         """See which nodes there are, and how many cores."""
         alive = [node for node in ray.nodes() if node["Alive"]]
         self._nodes = frozenset(node["NodeID"] for node in alive)
-        self._cores = int(sum(node["Resources"].get("CPU", 0) for node in alive))
+        self._cores, self._cards = (
+            int(sum(node["Resources"].get(kind, 0) for node in alive)) for kind in ("CPU", "GPU")
+        )
         self._choir.keep(self._nodes)
 
     def _read_board(self) -> None:

@@ -2,7 +2,8 @@
 
 An *ear* is an actor that holds the network and hears windows, one batch after another. Each takes
 most of a core and leaves the rest of it to a reader (`readers.py`), so that on a node of one core
-both find room. An ear that died is replaced as soon as somebody has met it dead.
+both find room; one that should hear on a graphics card (`--device`) has a card to itself. An ear
+that died is replaced as soon as somebody has met it dead.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ray.actor import ActorHandle
 
 from earmark import __version__
 from earmark.errors import EarmarkError
+from earmark.model.device import CPU, Device
 from earmark.model.model import Model
 from earmark.model.pool import Heard
 from earmark.model.stretches import Window
@@ -34,13 +36,13 @@ class Ear:
         model.open_ears()
 
     def facts(self) -> dict[str, str]:
-        """Tell where it is, and what it is made of."""
-        node = ray.get_runtime_context().get_node_id()
-        return {"name": socket.gethostname(), "node": node, **facts()}
+        """Tell where it is, what it is made of, and on what it hears."""
+        node, device = ray.get_runtime_context().get_node_id(), self._model.device.name
+        return {"name": socket.gethostname(), "node": node, "device": device, **facts()}
 
     def hear(self, windows: list[Window]) -> list[Heard]:
-        """Hear windows, each by itself."""
-        return [self._model.hear_window(window) for window in windows]
+        """Hear windows, on a processor each by itself."""
+        return self._model.hear_windows(windows)
 
 
 def facts() -> dict[str, str]:
@@ -53,8 +55,9 @@ class Choir:
     """All ears of a run."""
 
     def __init__(self, model: Model, most: int | None) -> None:
+        self._device, self._needs = model.wanted, needs_of(model.wanted)
         self._kind = ray.remote(Ear).options(
-            num_cpus=SHARE, max_restarts=0, scheduling_strategy="SPREAD"
+            **self._needs, max_restarts=0, scheduling_strategy="SPREAD"
         )
         self._model = ray.put(model)
         self._most = most
@@ -74,9 +77,15 @@ class Choir:
         """References that tell of an ear which has opened."""
         return list(self._opening)
 
-    def fill(self, cores: int) -> None:
-        """Have one for each core."""
-        wanted = cores if self._most is None else min(cores, self._most)
+    def fill(self, cores: int, cards: int) -> None:
+        """Have one for each core, or for each card."""
+        room = cards if "num_gpus" in self._needs else cores
+        if cores and not room:
+            raise EarmarkError(
+                f"no node of the cluster has a graphics card, and {self._device.name} needs one",
+                hint="leave out --device, or add such a node",
+            )
+        wanted = room if self._most is None else min(room, self._most)
         for _ in range(wanted - len(self._open) - len(self._opening)):
             ear = self._kind.remote(self._model)
             self._opening[ear.facts.remote()] = ear
@@ -98,7 +107,7 @@ class Choir:
             if getattr(error, "actor_init_failed", False):
                 raise
             return  # its node has died meanwhile
-        _refuse_other(theirs)
+        _refuse_other(theirs, self._device)
         self._open[self._opened], self._nodes[self._opened] = ear, theirs["node"]
         self._opened += 1
 
@@ -128,8 +137,18 @@ def refuse_bare_node(error: Exception) -> None:
         ) from error
 
 
-def _refuse_other(theirs: dict[str, str]) -> None:
-    """Raise unless a node would give the vectors of this machine."""
+def needs_of(device: Device) -> dict[str, float]:
+    """What an ear takes of its node."""
+    return {"num_cpus": SHARE} | ({} if device == CPU else {"num_gpus": 1})
+
+
+def _refuse_other(theirs: dict[str, str], device: Device) -> None:
+    """Raise unless a node hears on what was asked for, and gives the vectors of this machine."""
+    if theirs["device"] != device.name:
+        raise EarmarkError(
+            f"{theirs['name']} hears on its {theirs['device']}, not on {device.name}",
+            hint="install onnxruntime-gpu there, in place of onnxruntime; see docs/models.md",
+        )
     for name, ours in facts().items():
         if theirs.get(name) != ours:
             here, there = f"{name} {ours}", f"{name} {theirs.get(name)}"

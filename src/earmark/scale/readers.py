@@ -27,7 +27,7 @@ from earmark.model.model import Model
 from earmark.model.pool import Heard
 from earmark.model.stretches import Window
 
-BATCH = 4  # windows that travel together; of the packaged model they take 6 MB
+BATCH = 4  # windows that travel together, or as many as a card hears; of the packaged model 6 MB
 ROOM = 8  # batches of one file on their way, and so how many ears hear one file at a time
 DEATHS = 2  # of ears with the same batch, after which it is not given to a third
 SOON = 1.0  # seconds between two lines on the board
@@ -74,7 +74,7 @@ def hear_file(
     number: int, looked: Looked, model: Model, ears: dict[int, ActorHandle], board: ActorHandle
 ) -> Told:
     """Hear one file, and say on the board how far it is as `number`."""
-    sending = Sending(ears)
+    sending = Sending(ears, max(BATCH, model.wanted.batch))
     try:
         outcome = _outcome(Hearing(looked), model, sending, _Telling(board, number))
     except NoEarError:
@@ -110,8 +110,9 @@ class _Batch:
 class Sending:
     """Has windows heard by ears; what an ear that died has not heard goes to another one."""
 
-    def __init__(self, ears: dict[int, ActorHandle]) -> None:
+    def __init__(self, ears: dict[int, ActorHandle], size: int = BATCH) -> None:
         self.lost = set[int]()
+        self._size, self._room = size, max(2, ROOM * BATCH // size)
         self._ears = dict(ears)
         self._flying = dict[
             ray.ObjectRef, tuple[int, _Batch]
@@ -120,8 +121,8 @@ class Sending:
     def through(self, windows: Iterable[Window]) -> Iterator[tuple[int, Heard]]:
         """Give what was heard of each window and its number, in any order."""
         first = 0
-        for some in _batches(windows):
-            while len(self._flying) >= ROOM:
+        for some in _batches(windows, self._size):
+            while len(self._flying) >= self._room:
                 yield from self._back()
             self._give(_Batch(first, ray.put(some)))
             first += len(some)
@@ -169,11 +170,11 @@ class _Telling:
             self._last = perf_counter()
 
 
-def _batches(windows: Iterable[Window]) -> Iterator[list[Window]]:
+def _batches(windows: Iterable[Window], size: int) -> Iterator[list[Window]]:
     some: list[Window] = []
     for window in windows:
         some.append(window)
-        if len(some) == BATCH:
+        if len(some) == size:
             yield some
             some = []
     if some:
