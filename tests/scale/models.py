@@ -33,9 +33,9 @@ class Travelling(Model):
 
 
 class Slow(Travelling):
-    def hear_window(self, window):
-        time.sleep(0.1)
-        return super().hear_window(window)
+    def hear_windows(self, windows):
+        time.sleep(0.1 * len(windows))
+        return super().hear_windows(windows)
 
 
 class Deadly(Travelling):
@@ -47,10 +47,10 @@ class Deadly(Travelling):
 
 
 class Fatal(Travelling):
-    def hear_window(self, window):
-        if is_poison(window):
+    def hear_windows(self, windows):
+        if any(map(is_poison, windows)):
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().hear_window(window)
+        return super().hear_windows(windows)
 
 
 def is_poison(window):

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import urllib.request
 
 ADDRESS = "s3://sounds/field"
 
@@ -16,6 +17,7 @@ def server(patch):
     moto.start()
     try:
         host, port = moto.get_host_and_port()
+        _forget(f"http://{host}:{port}")
         patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
         patch.setenv("AWS_ACCESS_KEY_ID", "anybody")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "a secret")
@@ -23,6 +25,16 @@ def server(patch):
         yield moto
     finally:
         moto.stop()
+
+
+def _forget(server):
+    """Drop what an earlier server of this process held, and who still speaks with it."""
+    import s3fs
+
+    s3fs.S3FileSystem.clear_instance_cache()
+    urllib.request.urlopen(
+        urllib.request.Request(f"{server}/moto-api/reset", method="POST")
+    ).close()
 
 
 def fill(sounds, address=ADDRESS):
