@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=as_place,
         nargs="+",
         metavar="PATH",
-        help="a folder, with all in it, or a file",
+        help="a folder, with all in it, a file, or an address as s3://bucket/prefix",
     )
     add_library(parser)
     add_model(parser, default="the library's; the packaged one for a new library")
