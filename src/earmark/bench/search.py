@@ -26,6 +26,7 @@ from earmark.bench.peers.engines import ENGINES
 from earmark.bench.start import wall
 from earmark.library.nouns import Found, Identity, Place, Said
 from earmark.library.packed import Packed, quantise
+from earmark.library.store.contract import Store
 from earmark.library.store.local import LocalStore
 from earmark.library.store.view import volume_folder
 from earmark.model.find import DEFAULT, find_bundle
@@ -115,12 +116,12 @@ def new_store(folder: Path, width: int | None = None) -> LocalStore:
     return LocalStore.create(folder, identity)
 
 
-def fill(store: LocalStore, vectors: Vectors, moments: int = MOMENTS, first: int = 0) -> None:
+def fill(store: Store, vectors: Vectors, moments: int = MOMENTS, first: int = 0) -> None:
     """Put drawn moments into a library, so many a recording; the first one has a number."""
     with store.writing("earmark bench"):
         for number, at in enumerate(range(0, len(vectors), moments), start=first):
             file = Found(Place(Path("/drawn"), f"{number:07d}.wav"), number, number)
-            packed = _packed(vectors[at : at + moments])
+            packed = packed_of(vectors[at : at + moments])
             store.add(file, f"{number:032x}", packed, 2.5 * moments, Said())
 
 
@@ -138,7 +139,8 @@ def cold(library: Path, size: int, runs: int) -> Figure:
     )  # fmt: skip
 
 
-def _packed(vectors: Vectors) -> Packed:
+def packed_of(vectors: Vectors) -> Packed:
+    """Put drawn moments into the form in which a recording is kept."""
     small, scales = quantise(vectors)
     none = np.zeros(0, np.float32)
     starts = 2.5 * np.arange(len(vectors))

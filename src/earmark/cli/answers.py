@@ -165,13 +165,13 @@ def show(answer: Answer, args: argparse.Namespace, rows: Iterable[str]) -> int:
     return code
 
 
-def why_nothing(library: Library, plan: Plan, wish: Wish, folder: Path | None) -> str:
+def why_nothing(library: Library, plan: Plan, wish: Wish, home: str | Path | None) -> str:
     """Say in a line why there is no hit."""
-    from earmark.library.home import library_folder
+    from earmark.library.home import library_home
 
     status = library.status()
     if not status.recordings:
-        return f"the library {library_folder(folder)} is empty; fill it with: earmark index FOLDER"
+        return f"the library {library_home(home)} is empty; fill it with: earmark index FOLDER"
     if plan.filter and not len(library.store.where(plan.filter)):
         return f"nothing in the library is let through by the filters of {plan.text!r}"
     if status.recordings == status.failed:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from earmark.bench.figure import Figure
 
 PARTS = ("start", "words", "reading", "memory", "hearing", "indexing", "search")
-NAMED = ("device", "scale", "serve", "listen", "peers")  # long, or of extras: where named
+NAMED = ("device", "scale", "served", "serve", "listen", "peers")  # long, or of extras
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,6 +97,7 @@ def _measure(part: str, args: argparse.Namespace) -> Callable[[], Iterable[Figur
         reading,
         search,
         serve,
+        served,
         start,
         words,
     )
@@ -115,6 +116,7 @@ def _measure(part: str, args: argparse.Namespace) -> Callable[[], Iterable[Figur
         "device": partial(device.figures, model, tell=say),
         "scale": units.figures,
         "serve": partial(serve.figures, args.requests, tell=say),
+        "served": partial(served.figures, tell=say),
         "listen": partial(listen.figures, model, args.minutes, tell=say),
         "peers": partial(peers.figures, args.only, args.librosa, tell=say),
     }

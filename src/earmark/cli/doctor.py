@@ -11,8 +11,8 @@ from earmark.cli.which import add_library
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from earmark.library.home import Home
     from earmark.library.store.findings import Finding, Findings
 
 HARM = 3  # exit code
@@ -29,10 +29,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Examine; 3 if something harmful is left."""
-    from earmark.library.home import library_folder
+    from pathlib import Path
+
+    from earmark.library.home import library_folder, library_home
     from earmark.library.store.doctor import examine
 
-    folder = library_folder(args.library)
+    home = library_home(args.library)
+    if args.repair and not isinstance(home, Path):  # a server sees to its bytes, not to its room
+        print(f"freed     {megabytes(free_room(home))}")
+        return 0
+    folder = library_folder(home)
     findings = examine(folder, repair=args.repair)
     freed = free_room(folder) if args.repair and findings.is_well and findings.room else 0
     if args.json:
@@ -42,11 +48,11 @@ def run(args: argparse.Namespace) -> int:
     return 0 if findings.is_well else HARM
 
 
-def free_room(folder: Path) -> int:
+def free_room(home: Home) -> int:
     """Give back what removed recordings took: -> bytes."""
     from earmark.library.library import Library
 
-    with Library.open(folder) as library:
+    with Library.open(home) as library:
         return library.compact()
 
 

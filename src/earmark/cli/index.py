@@ -112,10 +112,10 @@ def library_to_fill(args: argparse.Namespace) -> Iterator[Library]:
     """Open the library, or make it; a dry run makes one that is thrown away."""
     from tempfile import TemporaryDirectory
 
-    from earmark.library.home import library_folder
+    from earmark.library.home import library_home
     from earmark.library.library import Library
 
-    folder = library_folder(args.library)
+    folder = library_home(args.library)
     if is_made(folder):
         with Library.open(folder, model=args.model) as library:
             refuse_tokens(library, args)
@@ -158,7 +158,7 @@ def refuse_tokens(library: Library, args: argparse.Namespace) -> None:
     if args.no_tokens and library.store.keeps_tokens:
         raise UsageError(
             "this library was made with tokens, and keeps those of all recordings",
-            hint="leave out --no-tokens, or make another library with --library FOLDER",
+            hint="leave out --no-tokens, or make another library with --library",
         )
 
 

@@ -12,7 +12,7 @@ from earmark.audio.clock import clock
 from earmark.cli import migrate as migration
 from earmark.cli.console import note
 from earmark.cli.plain import counted, megabytes, printable
-from earmark.cli.which import is_made
+from earmark.cli.which import folder_or_address, is_made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,13 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_places(name: str, action: argparse.ArgumentParser) -> None:
     if name == "merge":
         into = "the library that is to hold all; made if there is none"
-        action.add_argument("into", type=Path, metavar="INTO", help=into)
+        action.add_argument("into", type=folder_or_address, metavar="INTO", help=into)
         others = "the folder of a library, or a packed one; it is not changed"
-        action.add_argument("others", type=Path, nargs="+", metavar="FROM", help=others)
+        action.add_argument(
+            "others", type=folder_or_address, nargs="+", metavar="FROM", help=others
+        )
     elif name == "migrate":
         migration.add_arguments(action)
     elif name == "pack":
-        action.add_argument("library", type=Path, metavar="LIBRARY", help="the library's folder")
+        action.add_argument(
+            "library", type=folder_or_address, metavar="LIBRARY", help="the library's folder"
+        )
         action.add_argument("out", type=Path, metavar="OUT.earmark", help="a new file")
     else:
         action.add_argument("file", type=Path, metavar="FILE", help=FILE)
@@ -71,18 +75,19 @@ def run(args: argparse.Namespace) -> int:
 
 def merge(args: argparse.Namespace) -> int:
     """Take over what others hold, and count it."""
+    from earmark.library.home import library_folder, library_home
     from earmark.library.merge import merge, new_store_for
     from earmark.library.source import opened
-    from earmark.library.store.local import LocalStore
+    from earmark.library.store.open import open_store
 
     with ExitStack() as open_ones:
-        sources = open_ones.enter_context(opened(args.others))
-        folder = args.into.absolute()
-        is_new = not is_made(folder)
-        store = new_store_for(folder, sources) if is_new else LocalStore.open(folder)
+        sources = open_ones.enter_context(opened(library_folder(one) for one in args.others))
+        home = library_home(args.into)
+        is_new = not is_made(home)
+        store = new_store_for(home, sources) if is_new else open_store(home)
         open_ones.callback(store.close)
         if is_new and not args.json:
-            print(f"made a library in {store.folder}, with the model {store.identity.model}")
+            print(f"made a library in {home}, with the model {store.identity.model}")
         done = merge(store, sources, show_progress)
     note("")
     print(json.dumps(_as_dict(done)) if args.json else "\n".join(lines_of_merge(done)))
@@ -91,10 +96,12 @@ def merge(args: argparse.Namespace) -> int:
 
 def pack(args: argparse.Namespace) -> int:
     """Write the file, and say what is in it."""
+    from earmark.library.home import library_folder
     from earmark.library.parcel.write import pack
 
+    folder = library_folder(args.library)
     note(f"packing {args.library}")
-    told = pack(args.library, args.out)
+    told = pack(folder, args.out)
     note("")
     return show(args, told, "packed", args.out)
 

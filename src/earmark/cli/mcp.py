@@ -23,12 +23,12 @@ def run(args: argparse.Namespace) -> int:
 
     for module in ("mcp", "starlette"):
         require(module, extra="mcp")
-    from earmark.library.home import library_folder
+    from earmark.library.home import library_home
     from earmark.web.desk import Desk
     from earmark.web.mcp import new_server
 
     with open_library(args) as library:
-        desk = Desk.of(library, library_folder(args.library), read_only=True)
+        desk = Desk.of(library, library_home(args.library), read_only=True)
         with closing(desk):
             desk.warm()
             new_server(desk).run("stdio")

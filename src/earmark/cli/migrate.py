@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.audio.clock import clock
 from earmark.cli.console import note
 from earmark.cli.plain import counted, printable
-from earmark.cli.which import add_device, tell_device, use_device
+from earmark.cli.which import add_device, folder_or_address, tell_device, use_device
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what it takes."""
     parser.add_argument(
         "library",
-        type=Path,
+        type=folder_or_address,
         nargs="?",
         metavar="LIBRARY",
         help="the library's folder; default: EARMARK_LIBRARY, or else your own",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from earmark.cli.answers import complain
 from earmark.cli.console import note
+from earmark.cli.which import folder_or_address
 
 if TYPE_CHECKING:
     from earmark.data.rows import Row
@@ -35,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     own.add_argument(
         "--library",
-        type=Path,
-        metavar="FOLDER",
+        type=folder_or_address,
+        metavar="LIBRARY",
         help="RECIPE is a file of earmark label, and this the library whose hits were judged",
     )
     own.add_argument("--name", help="of the new model; default: the name of its folder")
@@ -66,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def rows_of(clips: str, library: Path | None) -> list[Row]:
+def rows_of(clips: str, library: str | Path | None) -> list[Row]:
     """Read clips from a data set, or what was judged right in a library."""
     if library is None:
         from earmark.data import open_data

@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 
     for module in ("starlette", "uvicorn", "python_multipart"):
         require(module, extra="serve")
-    from earmark.library.home import library_folder
+    from earmark.library.home import library_home
     from earmark.web.app import new_app
     from earmark.web.desk import Desk
     from earmark.web.guard import Rules
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
     token, labels = token_of(args), labels_of(args)
     with open_library(args) as library, closing(listen(args.host, args.port)) as sock:
-        folder = library_folder(args.library)
+        folder = library_home(args.library)
         desk = Desk.of(library, folder, read_only=args.read_only, labels=labels)
         with closing(desk):
             desk.warm()

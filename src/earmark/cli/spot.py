@@ -196,12 +196,12 @@ def _headed(one: Spotted) -> str:
     return f"{one.cue.name}  {printable(one.cue.words)} ({time}line {line.number}{shared})"
 
 
-def _told(sheet: CueSheet, library: Library, wish: Wish, folder: Path | None) -> int:
+def _told(sheet: CueSheet, library: Library, wish: Wish, home: str | Path | None) -> int:
     """Say what was not found, and how far confidence can be trusted; 1 if nothing was found."""
     without = [one for one in sheet.spotted if not one.hits]
     status = library.status()
     if status.recordings == status.failed:
-        complain(why_nothing(library, sheet.spotted[0].cue.plan, wish, folder))
+        complain(why_nothing(library, sheet.spotted[0].cue.plan, wish, home))
         return NOTHING
     if without:
         nearest = "" if wish.unsure else "; --all shows the nearest anyway"

@@ -13,8 +13,8 @@ from earmark.cli.which import add_library, open_library
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
+    from earmark.library.home import Home
     from earmark.library.nouns import Recording
     from earmark.library.store.contract import Status
 
@@ -32,17 +32,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print it."""
-    from earmark.library.home import library_folder
+    from earmark.library.home import library_home
 
     with open_library(args) as library:
         if args.failed:
             show_failed(library.failed(), as_json=args.json)
             return 0
-        status, folder = library.status(), library_folder(args.library)
+        status, home = library.status(), library_home(args.library)
     if args.json:
-        print(json.dumps(as_dict(status, folder), indent=1))
+        print(json.dumps(as_dict(status, home), indent=1))
     else:
-        print("\n".join(lines(status, folder)))
+        print("\n".join(lines(status, home)))
     return 0
 
 
@@ -58,12 +58,12 @@ def show_failed(failed: Sequence[Recording], *, as_json: bool) -> None:
         print("every file in the library could be heard")
 
 
-def lines(status: Status, folder: Path) -> Iterator[str]:
+def lines(status: Status, home: Home) -> Iterator[str]:
     """Say it for a person to read."""
     from earmark.search.hits import Drives
 
     times, drives = status.identity, Drives()
-    yield f"library   {folder} ({megabytes(status.bytes)})"
+    yield f"library   {home} ({megabytes(status.bytes)})"
     yield f"model     {times.model}: a vector of {times.window:g} s every {times.hop:g} s"
     heard = status.recordings - status.failed
     copies = heard - status.sounds
@@ -81,10 +81,10 @@ def lines(status: Status, folder: Path) -> Iterator[str]:
     yield from (f"note      {note}" for note in status.notes)
 
 
-def as_dict(status: Status, folder: Path) -> dict[str, Any]:
+def as_dict(status: Status, home: Home) -> dict[str, Any]:
     """Give it as plain JSON values."""
     from earmark.search.hits import Drives
 
     drives = Drives()
     roots = [{"path": str(root), "away": drives.is_away(root)} for root in status.roots]
-    return {"library": str(folder), **asdict(status), "roots": roots}
+    return {"library": str(home), **asdict(status), "roots": roots}

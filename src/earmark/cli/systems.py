@@ -24,19 +24,18 @@ if TYPE_CHECKING:
 @contextmanager
 def opened(args: argparse.Namespace, *, keywords: bool = True) -> Iterator[list[System]]:
     """Open the library by its own model, or by each that is named, which hears it if need be."""
-    from earmark.library.home import library_folder
+    from earmark.library.home import library_folder, library_home
     from earmark.library.library import Library
     from earmark.search.judged.contents import Contents
     from earmark.search.judged.pool import System
 
-    folder = library_folder(args.library)
     with ExitStack() as held:
-        library = held.enter_context(Library.open(folder))
+        library = held.enter_context(Library.open(library_home(args.library)))
         home = Contents(library.store.recordings())
         if not args.models:
             yield [System(library.model.name, library, home, home, keywords)]
             return
-        systems = []
+        systems, folder = [], library_folder(args.library)
         for name, model in models_of(args.models).items():
             other = held.enter_context(_library_of(library, folder, model, args))
             own = Contents(other.store.recordings())

@@ -9,17 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from earmark.library.home import Home
     from earmark.library.library import Library
     from earmark.model.model import Model
+
+
+def folder_or_address(text: str) -> str | Path:
+    """Read a library as it is typed: a path would not keep the slashes of an address."""
+    return text if "://" in text else Path(text)
 
 
 def add_library(parser: argparse.ArgumentParser) -> None:
     """Declare `--library`."""
     parser.add_argument(
         "--library",
-        type=Path,
-        metavar="FOLDER",
-        help="which library; default: EARMARK_LIBRARY, or else your own",
+        type=folder_or_address,
+        metavar="LIBRARY",
+        help="a folder, or milvus://HOST:PORT/NAME; default: EARMARK_LIBRARY, or else your own",
     )
 
 
@@ -78,14 +84,8 @@ def open_library(args: argparse.Namespace) -> Library:
     return Library.open(args.library, model=getattr(args, "model", None))
 
 
-def is_made(folder: Path) -> bool:
-    """Whether there is a library in a folder; one whose making was cut short is none."""
-    from contextlib import closing
+def is_made(home: Home) -> bool:
+    """Whether there is a library; one whose making was cut short is none."""
+    from earmark.library.store.open import is_made
 
-    from earmark.library.store.database import NAME
-    from earmark.library.store.rows import Rows
-
-    if not (folder / NAME).is_file():
-        return False
-    with closing(Rows(folder, reads_only=True)) as rows:
-        return rows.identity() is not None
+    return is_made(home)

@@ -11,11 +11,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from earmark.errors import EarmarkError, UsageError, no_file
-from earmark.library.home import library_folder
+from earmark.library.home import library_folder, library_home
 from earmark.library.nouns import Identity, Recording, Report
 from earmark.library.remote.address import as_place, is_remote
 from earmark.library.store.contract import Filter, ForgottenError, MovedError, Status, Store
 from earmark.library.store.local import LocalStore
+from earmark.library.store.open import create_store, open_store
 from earmark.library.which import (
     AnyPath,
     load_model,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from earmark.library.migrate import Migrated
     from earmark.library.parcel.manifest import Manifest
     from earmark.library.pipeline import Progress
+    from earmark.library.store.served.address import Address
     from earmark.model.model import Model
     from earmark.search.describe.events import Saying
     from earmark.search.spot.spotting import CueSheet
@@ -52,14 +54,16 @@ class Library:
         self._given = model
 
     @classmethod
-    def open(cls, folder: AnyPath | None = None, *, model: AnyPath | Model | None = None) -> Self:
+    def open(
+        cls, folder: AnyPath | Address | None = None, *, model: AnyPath | Model | None = None
+    ) -> Self:
         """Open a library: the person's own if none is named; an error if there is none."""
-        return cls(LocalStore.open(library_folder(folder)), model)
+        return cls(open_store(library_home(folder)), model)
 
     @classmethod
     def create(
         cls,
-        folder: AnyPath | None = None,
+        folder: AnyPath | Address | None = None,
         *,
         model: AnyPath | Model | None = None,
         keeps_tokens: bool = True,
@@ -71,7 +75,7 @@ class Library:
         loaded = load_model(model)
         refuse_without_words(loaded)
         identity = Identity.of(loaded.page, source=source_of(model))
-        store = LocalStore.create(library_folder(folder), identity, keeps_tokens=keeps_tokens)
+        store = create_store(library_home(folder), identity, keeps_tokens=keeps_tokens)
         return cls(store, loaded)
 
     @classmethod
@@ -198,7 +202,7 @@ class Library:
         from earmark.library.merge import merge
         from earmark.library.source import opened
 
-        with opened(Path(other) for other in others) as sources:
+        with opened(library_folder(other) for other in others) as sources:
             return merge(self._store, sources, on_progress)
 
     def pack(self, out: AnyPath) -> Manifest:

@@ -23,10 +23,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from earmark.errors import EarmarkError
+from earmark.library.home import Home
 from earmark.library.nouns import Identity, Kept, Place, Recording
 from earmark.library.source import Source
 from earmark.library.store.contract import Store
-from earmark.library.store.local import LocalStore
+from earmark.library.store.open import create_store
 
 Tell = Callable[[int, int], None]  # recordings looked at, of how many
 
@@ -130,13 +131,13 @@ def innermost(place: Place, roots: set[Path]) -> Place:
     return place
 
 
-def new_store_for(folder: Path, sources: Sequence[Source]) -> LocalStore:
+def new_store_for(home: Home, sources: Sequence[Source]) -> Store:
     """Make a library that others can go into; it keeps what all of them keep."""
     identity = sources[0].identity
     for source in sources:
         refuse_unlike(source, identity, keeps_tokens=False)
     keeps_tokens = all(source.keeps_tokens for source in sources)
-    return LocalStore.create(folder, identity, keeps_tokens=keeps_tokens)
+    return create_store(home, identity, keeps_tokens=keeps_tokens)
 
 
 def refuse_unlike(source: Source, identity: Identity, *, keeps_tokens: bool) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
+from earmark.library.home import Home
 from earmark.library.library import Library
 from earmark.model.cores import cores
 from earmark.web.jobs import Jobs
@@ -22,7 +23,7 @@ class Desk:
     """One library that is served."""
 
     library: Library
-    folder: Path
+    home: Home
     limits: Limits
     jobs: Jobs | None  # None: read only
     metrics: Metrics
@@ -36,7 +37,7 @@ class Desk:
     def of(
         cls,
         library: Library,
-        folder: Path,
+        home: Home,
         *,
         read_only: bool = False,
         limits: Limits | None = None,
@@ -46,9 +47,9 @@ class Desk:
         limits, threads = limits or Limits(), max(2, cores())
         return cls(
             library=library,
-            folder=folder,
+            home=home,
             limits=limits,
-            jobs=None if read_only else Jobs(folder, library, limits.jobs),
+            jobs=None if read_only else Jobs(home, library, limits.jobs),
             metrics=Metrics(),
             readers=Workers(threads, limits.waiting),
             decoders=Workers(threads, limits.waiting),

@@ -17,6 +17,7 @@ from time import time
 from typing import TYPE_CHECKING, Any, Literal
 
 from earmark.errors import EarmarkError, UsageError
+from earmark.library.home import Home
 from earmark.library.library import Library
 from earmark.library.roots import real
 from earmark.web.problems import RefusedError
@@ -70,8 +71,8 @@ class Job:
 class Jobs:
     """The runs of one library, the last of them first."""
 
-    def __init__(self, folder: Path, library: Library, most: int) -> None:
-        self._folder, self._library, self._most = folder, library, most
+    def __init__(self, home: Home, library: Library, most: int) -> None:
+        self._home, self._library, self._most = home, library, most
         self._jobs, self._lock = OrderedDict[str, Job](), Lock()
         self._thread: Thread | None = None
 
@@ -129,7 +130,7 @@ class Jobs:
 
     def _run(self, job: Job) -> None:
         try:
-            with Library.open(self._folder, model=self._library.model) as library:
+            with Library.open(self._home, model=self._library.model) as library:
                 job.report = library.index(
                     job.paths,
                     exclude=job.exclude,

@@ -217,6 +217,18 @@ class StoreContract:
         assert list(store.having("place")) == [after.id]
         assert list(store.having("1")) == []
 
+    def test_a_file_may_move_to_a_root_that_is_new(self, store):
+        fill(store, [1, 2])
+        other = Path("/other").absolute()
+        with store.writing("a test"):
+            for one in list(store.recordings()):
+                store.move(one.id, file(one.place.path, root=other))
+        assert [(r.place.root, r.place.path) for r in store.recordings()] == [
+            (other, "1.wav"),
+            (other, "2.wav"),
+        ]
+        assert store.roots() == [other]
+
     def test_moving_onto_a_known_place_forgets_what_was_there(self, store):
         fill(store, [1, 2])
         one = next(r for r in store.recordings() if r.place.path == "1.wav")

@@ -237,9 +237,13 @@ class Rows:
 
     def move(self, recording: int, file: Found, said: Said | None) -> None:
         """Let a recording be elsewhere; what was known of that place is forgotten."""
-        root, path = self.root(file.place.root), to_text(file.place.path)
-        taken = "SELECT id FROM recordings WHERE root = ? AND path = ? AND id <> ?"
-        self.drop([number for (number,) in self.all(taken, (root, path, recording))])
+        here = (to_text(str(file.place.root)), to_text(file.place.path))
+        taken = (
+            "SELECT recordings.id FROM recordings JOIN roots ON roots.id = root "
+            "WHERE roots.path = ? AND recordings.path = ? AND recordings.id <> ?"
+        )
+        self.drop([number for (number,) in self.all(taken, (*here, recording))])
+        root, path = self.root(file.place.root), here[1]  # a new root is empty until then
         self.all(
             "UPDATE recordings SET root = ?, path = ?, size = ?, mtime = ? WHERE id = ?",
             (root, path, file.size, file.mtime, recording),

@@ -70,7 +70,7 @@ async def metrics(call: Call) -> Response:
 def status_of(desk: Desk) -> dict[str, Any]:
     """The library as `earmark status --json` has it, and the server beside it."""
     library, calibration = desk.library, Calibration.of(desk.library.model)
-    return as_dict(library.status(), desk.folder) | {
+    return as_dict(library.status(), desk.home) | {
         "server": {
             "version": __version__,
             "read_only": desk.jobs is None,
