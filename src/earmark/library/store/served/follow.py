@@ -139,10 +139,10 @@ class Reader:
         for first, last in spans:
             until = "" if last is None else f"id <= {last}"
             rows = self._link.after(self._log, first - 1, FIELDS, level, until)
-            for entry in follower.entries(rows):
-                with self._mirror.changing():
+            with self._mirror.changing():
+                for entry in follower.entries(rows):
                     self._mirror.apply(entry)
-                    self._mirror.move_to(follower.position)
+                self._mirror.move_to(follower.position)
 
 
 def _firsts(link: Link, log: str, fields: Sequence[str], level: str) -> dict[int, Row]:

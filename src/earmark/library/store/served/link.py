@@ -22,7 +22,7 @@ PAGE = 1_000  # rows of one answer
 KEYS = 2_000  # rows asked for by their keys at once; of one that is there twice, both count ...
 MOST = 16_384  # ... in the most that a server gives
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)  # seconds between tries; the last one again and again
-EF = 1_024  # how far a graph is walked at least, measured in docs/served.md
+EF, MOST_EF = 2_048, 32_768  # how far a graph is walked, measured in docs/served.md
 # What servers say while they start, or while their parts find each other again.
 PASSING = (
     "not ready", "unavailable", "not available", "not loaded", "no available", "not found node",
@@ -152,7 +152,7 @@ class Link:
             data=[query],
             limit=limit,
             filter=condition,
-            search_params={"metric_type": "IP", "params": {"ef": max(EF, limit)}},
+            search_params={"metric_type": "IP", "params": {"ef": min(MOST_EF, max(EF, 2 * limit))}},
             consistency_level=level,
         )
         return list(found[0])

@@ -74,7 +74,8 @@ class Finder:
         self, catalog: Catalog, query: Vector, wanted: int, asked: Mask, condition: str
     ) -> Met:
         """Ask for more moments until they are of enough sounds, or there are no more."""
-        met, limit, without = _joined([]), min(MOST, TIMES * wanted), condition
+        share = 1.0 if condition else asked.mean()
+        met, limit, without = _joined([]), min(MOST, int(TIMES * wanted / share)), condition
         while True:
             rows = self._link.nearest(
                 self._collection,
