@@ -167,7 +167,9 @@ def test_the_table_and_the_json_hold_the_same(tmp_path, monkeypatch, capsys):
 
 def test_an_unknown_part_is_refused(capsys):
     assert main(["bench", "colour"]) == 2
-    assert "indexing, search, device, scale, served, serve, listen, peers" in capsys.readouterr().err
+    assert (
+        "indexing, search, device, scale, served, serve, listen, peers" in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("word", ["bench", "demo", "look"])

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-import urllib.request
+from urllib.request import Request, urlopen
 
 ADDRESS = "s3://sounds/field"
 
@@ -10,6 +10,7 @@ ADDRESS = "s3://sounds/field"
 @contextlib.contextmanager
 def server(patch):
     """Start it; the environment names it for this process and all that it starts."""
+    import s3fs
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -17,24 +18,16 @@ def server(patch):
     moto.start()
     try:
         host, port = moto.get_host_and_port()
-        _forget(f"http://{host}:{port}")
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+        here = f"http://{host}:{port}"
+        patch.setenv("AWS_ENDPOINT_URL", here)
         patch.setenv("AWS_ACCESS_KEY_ID", "anybody")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "a secret")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        urlopen(Request(f"{here}/moto-api/reset", method="POST")).close()  # it is one a process
+        s3fs.S3FileSystem.clear_instance_cache()
         yield moto
     finally:
         moto.stop()
-
-
-def _forget(server):
-    """Drop what an earlier server of this process held, and who still speaks with it."""
-    import s3fs
-
-    s3fs.S3FileSystem.clear_instance_cache()
-    urllib.request.urlopen(
-        urllib.request.Request(f"{server}/moto-api/reset", method="POST")
-    ).close()
 
 
 def fill(sounds, address=ADDRESS):

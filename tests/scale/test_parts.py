@@ -204,6 +204,16 @@ def test_what_is_no_cluster_is_refused(on):
         pass
 
 
+def test_a_cluster_that_is_lost_is_told_and_a_fault_of_ours_is_not_hidden(monkeypatch):
+    monkeypatch.setattr("earmark.scale.cluster._reach", lambda options: None)
+    with pytest.raises(EarmarkError, match="the cluster local was lost"), cluster("local"):
+        raise ConnectionError
+    with pytest.raises(ValueError, match="ours"), cluster("local"):
+        raise ValueError("ours")
+    with pytest.raises(ray.exceptions.RayTaskError), cluster("local"):
+        raise ray.exceptions.RayTaskError("hear_file", "traceback", ValueError("ours"))
+
+
 def test_a_cluster_that_nobody_answers_for_is_refused_at_once(monkeypatch):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

@@ -49,6 +49,10 @@ def cluster(on: str) -> Iterator[Crew]:
         raise _unreached(on, error) from error
     try:
         yield run
+    except Exception as error:
+        if _is_loss(error):
+            raise _lost(on, error) from error
+        raise
     finally:
         ray.shutdown()
 
@@ -106,6 +110,23 @@ def _call(on: str, host: str, port: int) -> None:
         socket.create_connection((host, port), SOON).close()
     except (OSError, OverflowError) as error:
         raise _unreached(on, error) from error
+
+
+def _is_loss(error: Exception) -> bool:
+    """Whether the cluster as a whole went; what a worker did wrong is something else."""
+    import grpc
+    import ray
+
+    if isinstance(error, ray.exceptions.RayTaskError):
+        return False
+    return isinstance(error, ConnectionError | grpc.RpcError | ray.exceptions.RayError)
+
+
+def _lost(on: str, error: Exception) -> EarmarkError:
+    return EarmarkError(
+        f"the cluster {on} was lost: {type(error).__name__}",
+        hint="what was finished is kept: start the cluster again, and give the same command",
+    )
 
 
 def _unreached(on: str, error: Exception) -> EarmarkError:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from time import perf_counter
 
 import ray
@@ -106,10 +107,11 @@ class Driver:
 
     def stop(self) -> None:
         """Leave nothing behind on the cluster."""
-        for reference in self._flying:
-            ray.cancel(reference, force=True)
-        self._choir.close()
-        ray.kill(self._board)
+        with suppress(ray.exceptions.RayError, ConnectionError):  # the cluster may be gone
+            for reference in self._flying:
+                ray.cancel(reference, force=True)
+            self._choir.close()
+            ray.kill(self._board)
 
     # giving
 
