@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from earmark.bench.peers import QUESTIONS
 from earmark.cli.bench import told
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -75,6 +76,7 @@ def parts(kept: dict[str, Any]) -> Iterator[str]:
     """Give the paragraphs and tables in their order."""
     figures: list[Figure] = kept["figures"]
     yield measured(kept["about"])
+    yield from left_out(figures)
     for part, head in HEADS.items():
         found = [one for one in figures if one["part"] == part]
         if found:
@@ -82,6 +84,8 @@ def parts(kept: dict[str, Any]) -> Iterator[str]:
             yield "\n".join(pairs(found))
         if part == "folder":
             yield from engines([one for one in figures if one["part"] == "vectors"])
+    if missed := [one["what"] for one in figures if one["met"] is False]:
+        yield f"**What misses its budget:** {'; '.join(missed)}."
     yield "### Where a peer wins"
     yield "\n".join(leads(figures))
 
@@ -91,9 +95,16 @@ def measured(about: dict[str, Any]) -> str:
     packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
     return (
         f"Measured {about['date']} at {about['commit']} (earmark {about['earmark']}), on "
-        f"{about['system']}, {about['processor']}, {about['cores']} cores, Python "
-        f"{about['python']}; {packages}."
+        f"{about['system']}, {about['processor']}, {about['cores']} cores, load {about['load']}; "
+        f"Python {about['python']}, {packages}."
     )
+
+
+def left_out(figures: list[Figure]) -> Iterator[str]:
+    """Name the questions that were not asked."""
+    asked = {one["part"] for one in figures}
+    if missing := [name for name in QUESTIONS if name not in asked]:
+        yield f"Not in this run: {', '.join(missing)}."
 
 
 def pairs(found: list[Figure]) -> Iterator[str]:

@@ -31,8 +31,14 @@ def about() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "load": _load(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
     }
+
+
+def _load() -> float | None:
+    """How many programs wanted a core in the last quarter of an hour, this one among them."""
+    return round(os.getloadavg()[2], 1) if hasattr(os, "getloadavg") else None
 
 
 def _commit() -> str:

@@ -13,7 +13,7 @@ from earmark.bench.figure import Figure
 
 ABOUT = {
     "earmark": "1", "commit": "abc", "date": "2026-11-30", "python": "3", "system": "Linux",
-    "processor": "a fast one", "cores": 2, "packages": {"faiss-cpu": "1.15"},
+    "processor": "a fast one", "cores": 2, "load": 1.5, "packages": {"faiss-cpu": "1.15"},
 }  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def kept(tmp_path, monkeypatch):
     """A page with marks, and a run to fill it with."""
     monkeypatch.setattr(peers_docs, "PAGE", tmp_path / "bench.md")
     monkeypatch.setattr(peers_docs, "KEPT", tmp_path / "peers.json")
-    marked = f"before\n\n{peers_docs.START}\nold\n{peers_docs.END}\n\nafter\n"
+    marked = f"before\n\n{peers_docs.START}\nstale\n{peers_docs.END}\n\nafter\n"
     (tmp_path / "bench.md").write_text(marked, encoding="utf-8")
 
     def keep(*figures):
@@ -55,8 +55,9 @@ def test_figures_become_tables_between_the_marks(kept):
     assert code == 0
     assert page.startswith("before\n")
     assert page.endswith("after\n")
-    assert "old" not in page
+    assert "stale" not in page
     assert "Measured 2026-11-30 at abc" in page
+    assert "Not in this run: folder, start, memory." in page
     assert (
         "| clip, float32 | 100 ms | 250 ms | the pipeline | 0.40 | 0.38 to 0.45 | half: met |"
         in page
@@ -76,6 +77,13 @@ def test_a_lead_is_told_with_its_reason_and_what_may_be_chance_is_none(kept):
     assert "- faiss Flat, 1,000 x 8, build (2.00): a library is more than an index" in leads
 
 
+def test_what_misses_its_budget_is_named(kept):
+    missed = CLAP | {"met": False}
+
+    assert "**What misses its budget:** clip, float32." in kept(missed)[1]
+    assert "misses its budget" not in kept(CLAP)[1]
+
+
 def test_where_no_peer_is_ahead_the_page_says_so(kept):
     assert "### Where a peer wins\n\nNowhere in this run." in kept(CLAP)[1]
 
@@ -84,7 +92,7 @@ def test_a_lead_without_a_reason_is_an_error_and_the_page_stays(kept, capsys):
     code, page = kept(figure("memory", "index", 300, 200, "librosa 1"))
 
     assert code == 1
-    assert "old" in page
+    assert "stale" in page
     assert "memory: librosa 1, index (1.50)" in capsys.readouterr().err
 
 

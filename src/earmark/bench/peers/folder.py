@@ -28,7 +28,7 @@ from earmark.synth import make
 
 SCRIPT = Path(__file__).parent / "scripts" / "index_folder.py"
 FILES = 16
-SHORTEST, LONGEST = 10.0, 60.0  # seconds
+SHORTEST, LONGEST = 9.0, 59.0  # seconds; no whole number of windows
 KINDS = ((44_100, "wav"), (44_100, "flac"), (48_000, "wav"), (96_000, "flac"))
 
 
