@@ -62,6 +62,10 @@ def _show(out: Mapping[str, Any]) -> None:
     )
     page = console()
     page.print(_figures(out))
+    every = max(1, sum(out["words"].values()))
+    print("of what is said:", ", ".join(f"{n / every:.3f} {w}" for w, n in out["words"].items()))
+    shares = (f"{named / heard:.3f} {what}" for what, (named, heard) in out["sounds"].items())
+    print("named, of what is heard:", ", ".join(shares))
     kinds = sorted(out["by kind"].items(), key=lambda one: -one[1][0] / one[1][1])
     for what, some in (("best", kinds[:FEW]), ("worst", kinds[-FEW:])):
         told = ", ".join(f"{name} {named}/{heard}" for name, (named, heard) in some)

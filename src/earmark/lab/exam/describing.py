@@ -22,6 +22,7 @@ import numpy as np
 
 from earmark.data.kinds import Kind, bank_of_kinds, kinds
 from earmark.data.rows import Row
+from earmark.lab.exam.faults import of_sounds, of_words
 from earmark.model.model import Model
 from earmark.scenes import Bank, Plan, Scene, draw_scene, render
 from earmark.scenes.draw import seed_of
@@ -109,6 +110,8 @@ def results(told: Sequence[Told], judge: Judge) -> dict[str, Any]:
         "sayings": statements(told, judge),
         "by kind": by_kind(told, judge),
         "by word": by_word(told, judge),
+        "words": of_words(told, judge),
+        "sounds": of_sounds(told, judge),
     }
 
 
