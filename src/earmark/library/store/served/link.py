@@ -98,6 +98,10 @@ class Link:
         for at in range(0, len(rows), step):
             self._try("insert", name, list(rows[at : at + step]))
 
+    def settle(self, name: str) -> None:
+        """Let rows that were written go into the index now; they were safe before."""
+        self._try("flush", name, seconds=LONG)
+
     def upsert(self, name: str, row: Row) -> None:
         """Write a row in place of the one with its key."""
         self._try("upsert", name, [row])

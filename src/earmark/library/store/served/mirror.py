@@ -54,6 +54,7 @@ class Mirror:
                 self.rows = Rows(self._folder)
                 self.rows.begin(identity, keeps_tokens=keeps_tokens)
                 self.rows.set("written", 0.0)
+                self.rows.set("settled", 0)
                 self.move_to(NONE)
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -98,6 +99,7 @@ class Mirror:
         for table in ("recordings", "sounds", "roots", "words", "sqlite_sequence"):
             self.rows.all(f"DELETE FROM {table}")
         self.rows.fill(Extent(0, 0))
+        self.rows.set("settled", 0)
         self.move_to(NONE)
 
     @contextmanager
@@ -155,6 +157,7 @@ class Mirror:
             for at in range(0, len(rows), WORTH):
                 yield {"op": "rows", "table": table, "rows": rows[at : at + WORTH]}
         yield {"op": "words"}
+        yield {"op": "settle", "before": int(self.rows.setting("settled"))}
 
     def _save(self) -> None:
         """Put a copy into the cache, whole or not at all; without one, all is followed again."""
@@ -224,6 +227,12 @@ def _words(rows: Rows, _: Entry) -> int:
     return 0
 
 
+def _settle(rows: Rows, entry: Entry) -> int:
+    """Moments before this key are in the server's graph, or soon will be."""
+    rows.set("settled", entry["before"])
+    return 0
+
+
 def _begin(_: Rows, __: Entry) -> int:
     """Do nothing: whoever opens a library reads of which model it is from these entries."""
     return 0
@@ -237,6 +246,7 @@ APPLY: dict[str, Callable[[Rows, Entry], int]] = {
     "shift": _shift,
     "rows": _rows,
     "words": _words,
+    "settle": _settle,
 }
 
 

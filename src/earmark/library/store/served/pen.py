@@ -30,6 +30,7 @@ from earmark.library.store.volume import Extent, count_of
 AGE = 1.0  # seconds after which a batch is sent
 BYTES = 8_000_000  # ... or once it is as large as this
 ENTRIES = 200  # ... or has so many
+UNSETTLED = 4_096  # moments; of more, a server finds only some until they are in its graph
 
 
 class Pen:
@@ -63,6 +64,7 @@ class Pen:
             raise
         else:
             self.flush()
+            self._settle()
             self._confirm()
         finally:
             self._over.set()
@@ -185,6 +187,15 @@ class Pen:
         began = time.monotonic()
         self._claim = renew(self._link, self._names.log, self._claim)
         self._renewed = began
+
+    def _settle(self) -> None:
+        """Have the server build its graph for what is new, once that is worth it."""
+        rows = self._mirror.rows
+        found = "SELECT coalesce(sum(moments), 0) FROM sounds WHERE first >= ?"
+        if rows.one(found, (int(rows.setting("settled")),)) >= UNSETTLED:
+            self.note({"op": "settle", "before": self._next.moments})
+            self.flush()
+            self._link.settle(self._names.moments)
 
     def _confirm(self) -> None:
         """Raise if what was written does not count, as somebody else has taken over meanwhile."""
