@@ -112,7 +112,7 @@ def _place(value: float, ticks: Sequence[float], doubling: bool) -> float:
 
 def _short(value: float) -> str:
     if abs(value) >= 1e6:
-        return f"{value / 1e6:.4g} M"
+        return f"{value / 1e6:.3g} M"
     return f"{value / 1e3:.4g} k" if abs(value) >= 4e3 else f"{value:.6g}"
 
 
