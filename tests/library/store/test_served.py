@@ -133,7 +133,7 @@ class TestSameAnswers:
 
     def test_a_very_long_recording_is_one_answer(self, pair, monkeypatch):
         monkeypatch.setattr(nearest, "MOST", 1_000)  # so that the long one fills all that is given
-        local, served = pair
+        local, _ = pair
         vectors, _ = local.moments(8)
         query = vectors[0] / np.linalg.norm(vectors[0])
         wanted, found = (one.nearest(query, limit=50) for one in pair)
