@@ -75,13 +75,13 @@ def run(args: argparse.Namespace) -> int:
 
 def merge(args: argparse.Namespace) -> int:
     """Take over what others hold, and count it."""
-    from earmark.library.home import library_folder, library_home
+    from earmark.library.home import library_home, other_folder
     from earmark.library.merge import merge, new_store_for
     from earmark.library.source import opened
     from earmark.library.store.open import open_store
 
     with ExitStack() as open_ones:
-        sources = open_ones.enter_context(opened(library_folder(one) for one in args.others))
+        sources = open_ones.enter_context(opened(other_folder(one) for one in args.others))
         home = library_home(args.into)
         is_new = not is_made(home)
         store = new_store_for(home, sources) if is_new else open_store(home)
@@ -96,10 +96,10 @@ def merge(args: argparse.Namespace) -> int:
 
 def pack(args: argparse.Namespace) -> int:
     """Write the file, and say what is in it."""
-    from earmark.library.home import library_folder
+    from earmark.library.home import other_folder
     from earmark.library.parcel.write import pack
 
-    folder = library_folder(args.library)
+    folder = other_folder(args.library)
     note(f"packing {args.library}")
     told = pack(folder, args.out)
     note("")

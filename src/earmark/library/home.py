@@ -26,6 +26,11 @@ def library_home(given: str | os.PathLike[str] | Address | None) -> Home:
     return user_data_path("earmark") / "library"
 
 
+def other_folder(given: str | os.PathLike[str]) -> Path:
+    """Take the folder, or the file, of another library as it was named, or say that it is none."""
+    return library_folder(given) if "://" in str(given) else Path(given)
+
+
 def library_folder(given: str | os.PathLike[str] | Address | None) -> Path:
     """Take a library that must be a folder, or say that it is none."""
     home = library_home(given)

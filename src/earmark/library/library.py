@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from earmark.errors import EarmarkError, UsageError, no_file
-from earmark.library.home import library_folder, library_home
+from earmark.library.home import library_home, other_folder
 from earmark.library.nouns import Identity, Recording, Report
 from earmark.library.remote.address import as_place, is_remote
 from earmark.library.store.contract import Filter, ForgottenError, MovedError, Status, Store
@@ -202,7 +202,7 @@ class Library:
         from earmark.library.merge import merge
         from earmark.library.source import opened
 
-        with opened(library_folder(other) for other in others) as sources:
+        with opened(other_folder(other) for other in others) as sources:
             return merge(self._store, sources, on_progress)
 
     def pack(self, out: AnyPath) -> Manifest:
