@@ -119,8 +119,8 @@ def test_mistakes_are_two_lines_and_their_codes(earmark, place):
         (("pack", "a", "a.earmark"), 2, "a.earmark is there already"),
         (("unpack", "a.earmark", "b"), 2, "HERE/b is there already, and holds something"),
         (("verify", "b/library.db"), 3, "b/library.db is not a packed library"),
-        (("merge", "a", "none"), 3, "there is no library in HERE/none"),
-        (("pack", "none", "n.earmark"), 3, "there is no library in HERE/none"),
+        (("merge", "a", "none"), 3, "there is no library in none"),
+        (("pack", "none", "n.earmark"), 3, "there is no library in none"),
     ):
         told = earmark(*words, code=code)
         assert told.startswith(f"earmark: {said}")
