@@ -38,6 +38,7 @@ QUERIES, SHORTLIST, BEST = 50, 100, 10
 RECALL = 0.99
 WAIT = 1_800.0  # seconds for an index
 PARTS, DONE = 2_000, "Finished"
+SEARCH = f"a search for {SHORTLIST}"
 Say = Callable[[str], None]
 
 
@@ -65,7 +66,7 @@ def figures(tell: Say, size: int = SIZE) -> Iterator[Figure]:
     vectors, queries = drawn(size, WIDTH), drawn(QUERIES, WIDTH, seed=1)
     with TemporaryDirectory() as folder, server(Path(folder)) as address:
         yield from _indexes(address, vectors, queries, tell)
-        yield from _stores(address, vectors, queries, Path(folder))
+        yield from stores(address, vectors, queries, Path(folder))
 
 
 @contextmanager
@@ -169,7 +170,7 @@ def _by(
     return found, median(took)
 
 
-def _stores(address: Address, vectors: Vectors, queries: Vectors, folder: Path) -> Iterator[Figure]:
+def stores(address: Address, vectors: Vectors, queries: Vectors, folder: Path) -> Iterator[Figure]:
     """Sounds by both stores: what is found, how soon, and what it takes to write and to open."""
     with closing(new_store(folder / "library", WIDTH)) as local:
         fill(local, vectors, MOMENTS)
@@ -198,7 +199,7 @@ def _compared(
     for what, among in (("all", None), ("a third", every[::3]), ("a fiftieth", every[::50])):
         exact, ours = _asked(local, queries, among)
         found, took = _asked(served, queries, among)
-        name = f"the store: of {what}, a search for {SHORTLIST}"
+        name = f"the store: of {what}, {SEARCH}"
         yield _figure(name, 1000 * took, "ms", ratio=took / ours, peer="the store in a folder")
         for k in (BEST, SHORTLIST):
             share = _share([one[:k] for one in found], [one[:k] for one in exact])
