@@ -1,7 +1,7 @@
 """Work out from measured units what large libraries take, for docs/scale.md and docs/scale.svg.
 
 python tools/scale_docs.py --measure     # minutes, and 8 GB of disk; writes docs/results/scale.json
-python tools/scale_docs.py --served      # minutes; a server beside a folder: docs/results/served.json
+python tools/scale_docs.py --served      # minutes; a server beside it, docs/results/served.json
 python tools/scale_docs.py               # the page from that, and from docs/results/served.json
 """
 
