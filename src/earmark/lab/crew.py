@@ -8,6 +8,7 @@ writes to the disk. Started by `earmark train --processes N`, or by torchrun acr
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,7 +105,14 @@ def crew_of(rule: TrainRule) -> Crew:
     if not dist.is_initialized():
         # It carries numbers of the CPU and of GPUs alike, and a step's gradients are few megabytes.
         dist.init_process_group("gloo", timeout=PATIENCE)
+        atexit.register(_leave)
         if torch.cuda.is_available():
             own = int(os.environ.get("LOCAL_RANK", "0"))
             torch.cuda.set_device(own % torch.cuda.device_count())
     return Crew(dist.get_rank(), size)
+
+
+def _leave() -> None:
+    """End what the group has running; an interpreter that ends around its threads may abort."""
+    if dist.is_initialized():
+        dist.destroy_process_group()

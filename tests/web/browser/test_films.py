@@ -175,7 +175,7 @@ def test_a_stretch_of_a_film_is_downloaded(open_page, served):
     page = open_page(served, WORDS["mkv"])
     page.wait_for_selector("#take-film")
 
-    with page.expect_download() as waiting:
+    with page.expect_download(timeout=90_000) as waiting:
         page.click("#take-film")
 
     assert waiting.value.suggested_filename.startswith("rooster 0m2")
