@@ -12,7 +12,7 @@ vectors, so the next writer compares the sums of all that was not yet surely on 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
@@ -20,11 +20,10 @@ from typing import Self
 import numpy as np
 
 from earmark.errors import EarmarkError, UsageError
-from earmark.library.nouns import Found, Identity, Place, Recording, Said
+from earmark.library.nouns import Found, Identity, Said
 from earmark.library.packed import Packed, restore, without_tokens
 from earmark.library.source import Sound
 from earmark.library.store.contract import (
-    Filter,
     ForgottenError,
     Ids,
     Near,
@@ -34,8 +33,8 @@ from earmark.library.store.contract import (
 )
 from earmark.library.store.database import NAME, damaged, told
 from earmark.library.store.kernel import nearest
+from earmark.library.store.known import Known
 from earmark.library.store.lock import holder, writer_lock
-from earmark.library.store.names import place_under
 from earmark.library.store.rewrite import rewrite
 from earmark.library.store.rows import JOINED, Rows, Spot
 from earmark.library.store.switch import MOVING, Read, switch
@@ -63,7 +62,7 @@ SYNC = 5.0  # seconds after which the drive is asked to keep what was written
 PATIENCE = 10.0  # seconds for another process to bring the library up to date
 
 
-class LocalStore:
+class LocalStore(Known):
     """A library in one folder of this machine."""
 
     def __init__(self, rows: Rows, identity: Identity) -> None:
@@ -149,39 +148,6 @@ class LocalStore:
             self._appender = None
 
     # what it knows
-
-    def roots(self) -> list[Path]:
-        """Folders that were indexed."""
-        return self.rows.roots()
-
-    def recordings(self, ids: Iterable[int] | None = None) -> Iterator[Recording]:
-        """All recordings, or those of these ids, by root and path."""
-        return self.rows.recordings() if ids is None else self.rows.recordings("recordings.id", ids)
-
-    def of_sounds(self, sounds: Iterable[int]) -> Iterator[Recording]:
-        """The recordings in which these sounds were heard, by root and path."""
-        return self.rows.recordings("sound", sounds)
-
-    def at(self, place: Place) -> Iterator[Recording]:
-        """The recording at a place, if it is known."""
-        return self.rows.at(place)
-
-    def sounds_of(self, recordings: Ids) -> Ids:
-        """The sounds of these recordings, each once, in order of their ids."""
-        return self.rows.sounds_of(recordings)
-
-    def sound_of(self, digest: str) -> int | None:
-        """The sound that was heard in these bytes, if they were heard."""
-        number = self.rows.one("SELECT id FROM sounds WHERE digest = ?", (digest,))
-        return None if number is None else int(number)
-
-    def place_of(self, path: Path) -> Place | None:
-        """Where a file of the library lies, or None if it is in none of its roots."""
-        return place_under(self.roots(), path)
-
-    def count(self) -> int:
-        """How many recordings there are."""
-        return int(self.rows.one("SELECT count(*) FROM recordings"))
 
     def status(self) -> Status:
         """How it stands."""
@@ -307,15 +273,11 @@ class LocalStore:
         weights = np.array(volume.column("weights")[rows])
         return Tokens(restore(small, scales), weights, times[low:high])
 
-    def having(self, word: str) -> Ids:
-        """Recordings with a word in path, tags or UCS; case, accents, endings do not matter."""
-        return self.rows.having(word)
-
-    def where(self, wanted: Filter) -> Ids:
-        """Recordings that a filter lets through, in order of their ids."""
-        return self.rows.where(wanted)
-
     # inside
+
+    @property
+    def _rows(self) -> Rows:
+        return self.rows
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

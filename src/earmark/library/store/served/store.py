@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Self
@@ -11,10 +11,9 @@ from typing import Self
 import numpy as np
 
 from earmark.errors import EarmarkError, UsageError
-from earmark.library.nouns import Found, Identity, Place, Recording, Said
+from earmark.library.nouns import Found, Identity, Said
 from earmark.library.packed import Packed, without_tokens
 from earmark.library.store.contract import (
-    Filter,
     ForgottenError,
     Ids,
     Near,
@@ -23,7 +22,7 @@ from earmark.library.store.contract import (
     Vector,
 )
 from earmark.library.store.kernel import Catalog
-from earmark.library.store.names import place_under
+from earmark.library.store.known import Known
 from earmark.library.store.rows import Rows
 from earmark.library.store.served import blocks, shape
 from earmark.library.store.served.address import Address, credentials
@@ -47,7 +46,7 @@ COUNTS = (
 )
 
 
-class ServedStore:
+class ServedStore(Known):
     """A library on a server."""
 
     def __init__(self, link: Link, address: Address, found: Head) -> None:
@@ -122,40 +121,6 @@ class ServedStore:
                     self._pen = None
 
     # what it knows
-
-    def roots(self) -> list[Path]:
-        """Folders that were indexed."""
-        return self._rows.roots()
-
-    def recordings(self, ids: Iterable[int] | None = None) -> Iterator[Recording]:
-        """All recordings, or those of these ids, by root and path."""
-        rows = self._rows
-        return rows.recordings() if ids is None else rows.recordings("recordings.id", ids)
-
-    def of_sounds(self, sounds: Iterable[int]) -> Iterator[Recording]:
-        """The recordings in which these sounds were heard, by root and path."""
-        return self._rows.recordings("sound", sounds)
-
-    def at(self, place: Place) -> Iterator[Recording]:
-        """The recording at a place, if it is known."""
-        return self._rows.at(place)
-
-    def sounds_of(self, recordings: Ids) -> Ids:
-        """The sounds of these recordings, each once, in order of their ids."""
-        return self._rows.sounds_of(recordings)
-
-    def sound_of(self, digest: str) -> int | None:
-        """The sound that was heard in these bytes, if they were heard."""
-        number = self._rows.one("SELECT id FROM sounds WHERE digest = ?", (digest,))
-        return None if number is None else int(number)
-
-    def place_of(self, path: Path) -> Place | None:
-        """Where a file of the library lies, or None if it is in none of its roots."""
-        return place_under(self.roots(), path)
-
-    def count(self) -> int:
-        """How many recordings there are."""
-        return int(self._rows.one("SELECT count(*) FROM recordings"))
 
     def status(self) -> Status:
         """How it stands; `bytes` are those that were sent and still count or wait to be freed."""
@@ -257,14 +222,6 @@ class ServedStore:
             (start, end),
             self._clock.level,
         )
-
-    def having(self, word: str) -> Ids:
-        """Recordings with a word in path, tags or UCS; case, accents, endings do not matter."""
-        return self._rows.having(word)
-
-    def where(self, wanted: Filter) -> Ids:
-        """Recordings that a filter lets through, in order of their ids."""
-        return self._rows.where(wanted)
 
     # inside
 
