@@ -323,12 +323,24 @@ def test_a_file_without_sound_is_refused(model, tmp_path):
         model.hear(tmp_path / "gone.wav")
 
 
-def test_loading_checks_every_file(tmp_path):
+def test_a_model_with_a_missing_file_is_not_loaded(tmp_path):
     write_tiny(tmp_path / "tiny")
-    (tmp_path / "tiny" / "golden.npz").write_bytes(b"changed")
+    (tmp_path / "tiny" / "golden.npz").unlink()
 
-    with pytest.raises(EarmarkError, match=r"golden\.npz is not the file"):
+    with pytest.raises(EarmarkError, match=r"golden\.npz is missing"):
         earmark.Model.load(tmp_path / "tiny")
+
+
+def test_a_changed_file_is_found_by_whoever_needs_it(tmp_path, waves):
+    write_tiny(tmp_path / "tiny")
+    (tmp_path / "tiny" / "audio.onnx").write_bytes(b"changed")
+
+    model = earmark.Model.load(tmp_path / "tiny")
+
+    assert model.embed_text("rain").shape == (1, model.width)
+    with pytest.raises(EarmarkError, match=r"audio\.onnx is not the file") as caught:
+        model.embed_audio(waves, rate=RATE)
+    assert len(str(caught.value).splitlines()) == 2
 
 
 def test_a_loaded_model_is_the_one_that_was_written(tmp_path, model, waves):

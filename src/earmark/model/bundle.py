@@ -1,7 +1,8 @@
 """A bundle: the folder that holds a trained, exported model, and that anyone can inspect.
 
 `bundle.json` names every other file with its SHA-256. Reading one refuses a missing file, a changed
-byte, another format; nothing is unpickled. Writing one is all or nothing, never over a folder.
+byte, another format; nothing is unpickled. Opening one leaves a file's bytes to whoever reads that
+file: a search has no use for the ears. Writing one is all or nothing, never over a folder.
 """
 
 from __future__ import annotations
@@ -49,7 +50,15 @@ def content_of(folder: Path, name: str, digest: str) -> bytes:
 
 
 def read_bundle(folder: Path) -> Bundle:
-    """Open a bundle and check every file of it."""
+    """Open a bundle and check every byte of it."""
+    bundle = open_bundle(folder)
+    for name in bundle.page.files:
+        bundle.content(name)
+    return bundle
+
+
+def open_bundle(folder: Path) -> Bundle:
+    """Open a bundle whose page is sound and whose files are there; a byte is checked when read."""
     page = _read_page(folder)
     for name in page.needed:
         if name not in page.files:
@@ -58,10 +67,10 @@ def read_bundle(folder: Path) -> Bundle:
         raise broken(folder, f"{PAGE}: there is {BACKGROUND} without a calibration")
     if page.calibration is not None and BACKGROUND not in page.files:
         raise broken(folder, f"{PAGE}: there is a calibration without {BACKGROUND}")
-    bundle = Bundle(folder, page)
     for name in page.files:
-        bundle.content(name)
-    return bundle
+        if not (folder / name).exists():
+            raise broken(folder, f"{name} is missing")
+    return Bundle(folder, page)
 
 
 def write_bundle(folder: Path, page: Page, contents: Mapping[str, bytes]) -> Bundle:

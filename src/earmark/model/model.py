@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from earmark.errors import AudioError, UsageError
 from earmark.model.background import read_background
-from earmark.model.bundle import read_bundle
+from earmark.model.bundle import open_bundle
 from earmark.model.device import Device, device_called
 from earmark.model.find import DEFAULT, find_bundle
 from earmark.model.given import Waves, as_texts, as_wave, as_waves, blocks_of, check_rate
@@ -54,11 +54,12 @@ class Model:
     def load(
         cls, model: str | os.PathLike[str] = DEFAULT, *, device: Device | str | None = None
     ) -> Self:
-        """Open a packaged model by its name, or the folder of a bundle; every file is checked.
+        """Open a packaged model by its name, or the folder of a bundle.
 
+        Every file of it has to be there; its bytes are checked when it is first needed.
         It hears on the processor unless a device is given or `EARMARK_DEVICE` names one.
         """
-        bundle = read_bundle(find_bundle(model))
+        bundle = open_bundle(find_bundle(model))
         named = device if isinstance(device, Device) else device_called(device)
         return cls(bundle.page, bundle.content, named)
 
