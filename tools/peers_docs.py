@@ -50,7 +50,7 @@ WHY = {  # part, and what stands in a figure's `what` or `peer`
     "where earmark also finds the best moment of each recording, its exact score and what is "
     "usual for the query",
     ("start", "onnxruntime"): "both load the same network, which is nearly all of it; earmark also "
-    "reads every file of the model, that of the audio half too, and compares its checksum, opens "
+    "compares the checksum of what it loads, opens "
     "the library, and turns scores into confidences",
     ("clap", "sentence, of"): "earmark reads one sentence at a time, so that its vector never "
     "depends on what is read beside it; a batch brings the weights into the processor once for all",

@@ -189,6 +189,43 @@ def test_clap_agrees_with_the_whole_of_transformers():
     assert found.scores is None
 
 
+@pytest.mark.parametrize("levels", [1, 2])
+def test_clap_s_levels_lie_where_their_tokens_lie(levels):
+    plain, expert = ClapEars(*clap_parts()), ClapEars(*clap_parts(), levels)
+
+    heard, short = expert.hear(noise()).tokens, expert.hear(noise(seconds=0.4)).tokens
+    long = expert.hear(noise(1, seconds=1.8)).tokens
+
+    torch.testing.assert_close(heard.x, plain.hear(noise()).tokens.x)
+    assert plain.hear(noise()).tokens.levels == ()
+    widths = [8, 16][2 - levels :]  # what goes into both stages of the tiny one
+    for tokens in (heard, short, long):
+        assert [one.shape for one in tokens.levels] == [(*tokens.x.shape[:2], w) for w in widths]
+
+
+@pytest.mark.parametrize("place", [0.15, 0.4, 0.9])
+def test_a_change_is_heard_most_at_its_time_on_the_first_level_too(place):
+    expert, wave, other = ClapEars(*clap_parts(), 2), noise(1), noise(1)
+    other[:, round((place - 0.03) * RATE) : round((place + 0.03) * RATE)] = 0
+
+    one, two = (expert.hear(x).tokens.levels[0] for x in (wave, other))
+
+    changed = (one - two).abs().sum(dim=2)[0]
+    centres = (torch.arange(len(changed)) + 0.5) / len(changed)
+    assert centres[changed.argmax()] == pytest.approx(place, abs=0.1)
+
+
+def test_what_a_stage_sees_is_laid_in_the_order_of_time():
+    # The input in four parts of two rows and three columns, each under the one before.
+    maps = torch.arange(24.0).view(1, 1, 8, 3)
+
+    level = ClapEars(*clap_parts(), 1)._level(maps, 12)
+
+    by_hand = [1.5, 2.5, 3.5, 7.5, 8.5, 9.5, 13.5, 14.5, 15.5, 19.5, 20.5, 21.5]
+    assert level[0, :, 0].tolist() == by_hand
+    assert ClapEars(*clap_parts(), 1)._level(maps, 4)[0, :, 0].tolist() == [2.5, 8.5, 14.5, 20.5]
+
+
 def test_fused_clap_does_not_call_a_clip_long_by_chance():
     expert, waves = ClapEars(*clap_parts(fused=True)), noise(3)
 

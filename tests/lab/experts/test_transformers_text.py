@@ -65,6 +65,20 @@ def test_an_embedding_is_the_mean_over_both_ends_and_what_is_between(kind):
     assert not found.embedding.requires_grad
 
 
+@KINDS
+@pytest.mark.parametrize(("levels", "layers"), [(0, []), (1, [1]), (2, [0, 1])])
+def test_levels_are_what_comes_out_after_thirds_of_the_layers(kind, levels, layers):
+    model = network(kind).eval()
+
+    tokens = Reader(model, tokenizer(), levels).read(["dog barks"]).tokens
+
+    said = model(torch.tensor([[1, 9, 10, 2]]), output_hidden_states=True)
+    torch.testing.assert_close(tokens.x, said.last_hidden_state)
+    assert len(tokens.levels) == levels
+    for level, layer in zip(tokens.levels, layers, strict=True):
+        torch.testing.assert_close(level, said.hidden_states[layer])
+
+
 def test_real_marks_the_words_and_both_ends():
     reader = Reader(network(), tokenizer())
 

@@ -154,7 +154,7 @@ def test_a_bundle_that_hears_has_no_levels():
     assert str(error.value) == (
         "levels is 2, and the tower 'earmark-small' has none\n"
         "lower levels in [features], or name a tower that has them: "
-        "efficientat_mn04, minilm, yamnet"
+        "bert, clap, efficientat_mn04, minilm, roberta, yamnet"
     )
 
 

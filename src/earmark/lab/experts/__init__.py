@@ -74,14 +74,14 @@ EXPERTS = {
     "efficientat_mn04": Entry("efficientat", "TorchEfficientAT", "onnx", "lab", DATA, MN04),
     "efficientat_mn04_onnx": Entry("efficientat", "OnnxEfficientAT", "onnx", "lab", DATA, MN04, 2),
     "yamnet": Entry("yamnet", "YamNet", "ai_edge_litert", EXTRA, DATA, "experts/yamnet.tflite", 2),
-    "clap": Entry("transformers_audio", "open_clap", "transformers", EXTRA, TEACHERS, "clap"),
+    "clap": Entry("transformers_audio", "open_clap", "transformers", EXTRA, TEACHERS, "clap", 2),
     "ast": Entry("transformers_audio", "open_ast", "transformers", EXTRA, TEACHERS, "ast"),
     "whisper": Entry(
         "transformers_audio", "open_whisper", "transformers", EXTRA, TEACHERS, "whisper"
     ),
-    "bert": Entry("transformers_text", "open_reader", "transformers", EXTRA, TEACHERS, "bert"),
+    "bert": Entry("transformers_text", "open_reader", "transformers", EXTRA, TEACHERS, "bert", 2),
     "roberta": Entry(
-        "transformers_text", "open_reader", "transformers", EXTRA, TEACHERS, "roberta"
+        "transformers_text", "open_reader", "transformers", EXTRA, TEACHERS, "roberta", 2
     ),
     "minilm": Entry("sentence", "open_sentence", "safetensors", "lab", TEACHERS, MINILM, 2),
 }
