@@ -1,4 +1,4 @@
-"""Write the figures of docs/results.md, and its plots, from what the runs of a grid came to.
+"""Write figures and plots of docs/results.md and docs/methods from what the runs of a grid came to.
 
     python tools/results_docs.py                                       # docs/results/papers
     python tools/results_docs.py --results FOLDER --recipes FOLDER --claims FILE --out FOLDER
@@ -19,24 +19,16 @@ from statistics import mean
 from chart import Panel, Points, draw
 from earmark.errors import DataError, EarmarkError
 from earmark.lab.compare.ask import IN_ORDER
-from earmark.lab.compare.claims import (
-    CANNOT_TELL,
-    FAILS,
-    HOLDS,
-    Claim,
-    missing,
-    read_claims,
-    settle,
-)
+from earmark.lab.compare.claims import read_claims
 from earmark.lab.compare.grid import Job
-from earmark.lab.compare.outcome import FIGURES, MEDIAN, Outcome, load
-from earmark.lab.compare.table import above, cell, difference
+from earmark.lab.compare.outcome import FIGURES, Outcome, load
+from earmark.lab.compare.table import above, cell
 from earmark.lab.compare.use import use_of
 from earmark.lab.recipe import Recipe, read_recipe
+from results_methods import write_methods
+from results_rows import BASE, WAYS, claim_rows, figure, gap, main_of, plain, row
 
 ROOT = Path(__file__).parents[1]
-BASE = "pooled"
-MAIN = "scenes-v1#test"
 SUMMARY = {  # recipe -> what it stands for
     "pooled": "baseline: means of tokens",
     "words": "baseline: words beside moments",
@@ -56,7 +48,6 @@ SUMMARY = {  # recipe -> what it stands for
     "interaction-captions": "paper 5, whole",
     "ensemble": "several of these as one",
 }
-WAYS = ("text to audio", "audio to text")
 NOISY = re.compile(r"#noise-(-?\d+)$")  # told in a plot, not in tables
 TURNS = {  # of co-attention
     "coattention-none": 0,
@@ -114,7 +105,7 @@ def write(args: argparse.Namespace) -> None:
     parts = [standing(systems, read, old)]
     parts += ["![Noise, batches, depth](results.svg)"] if panels else []
     if BASE in systems:
-        parts += ["## Summary", summary(systems, read, _main_of(systems[BASE])), USES]
+        parts += ["## Summary", summary(systems, read, main_of(systems[BASE])), USES]
     parts += ["## Claims", "\n".join(claim_rows(claims, systems))]
     orders = order_rows(systems)
     if orders:
@@ -123,6 +114,7 @@ def write(args: argparse.Namespace) -> None:
     before, rest = page.read_text(encoding="utf-8").split(START)
     text = "\n\n".join(parts)
     page.write_text(f"{before}{START}\n\n{text}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    write_methods(args.out / "methods", systems, claims)
 
 
 def found_in(
@@ -153,11 +145,6 @@ def standing(
     if old:
         told += f" Left out, since their recipes changed: {', '.join(old)}."
     return told
-
-
-def _main_of(runs: Sequence[Outcome]) -> str:
-    tests = runs[0].tests
-    return MAIN if MAIN in tests else next(iter(tests))
 
 
 def summary(
@@ -235,41 +222,11 @@ def table(systems: Mapping[str, Sequence[Outcome]], spec: str, way: str) -> str:
     rows += [heads, "|" + "---|" * (2 + len(FIGURES))]
     for name, runs in systems.items():
         cells = [figure(runs, spec, way, one) for one in FIGURES]
-        gap = ""
-        if name != BASE:
-            more = difference(runs, systems[BASE], spec, way, "R@1")
-            gap = f"{more.value:+.3f} ({more.low:+.3f} to {more.high:+.3f})"
-        rows.append(row(f"`{name}`", *cells, gap))
+        more = gap(runs, systems[BASE], spec, way) if name != BASE else ""
+        rows.append(row(f"`{name}`", *cells, more))
     chances = [cell(systems[BASE], spec, way, one).chance for one in FIGURES]
-    rows.append(row("chance", *(_plain(x, y) for x, y in zip(chances, FIGURES, strict=True)), ""))
+    rows.append(row("chance", *(plain(x, y) for x, y in zip(chances, FIGURES, strict=True)), ""))
     return "\n".join(rows)
-
-
-def figure(runs: Sequence[Outcome], spec: str, way: str, name: str) -> str:
-    """A figure and its deviation over seeds."""
-    found = cell(runs, spec, way, name)
-    told = _plain(found.mean, name)
-    return told if found.deviation is None else f"{told} ±{_plain(found.deviation, name)}"
-
-
-def claim_rows(claims: Sequence[Claim], systems: Mapping[str, Sequence[Outcome]]) -> list[str]:
-    """A row for each claim."""
-    rows = ["| claim | says | published | ours | verdict | smallest effect |"]
-    rows.append("|---|---|---|---|---|---|")
-    for claim in claims:
-        start = (claim.number, claim.says, claim.published)
-        lacking = missing(claim, systems)
-        if claim.closed:
-            rows.append(row(*start, "", f"cannot tell: {claim.closed}", ""))
-        elif lacking:
-            rows.append(row(*start, "", "not run yet", ""))
-        else:
-            found = settle(claim, systems)
-            value, low, high = (100 * x for x in (found.value, found.low, found.high))
-            word = {HOLDS: "**holds**", FAILS: "**fails**", CANNOT_TELL: CANNOT_TELL}[found.word]
-            ours = f"{claim.figure} {value:+.1f} ({low:+.1f} to {high:+.1f})"
-            rows.append(row(*start, ours, word, f"{100 * found.smallest:.1f}"))
-    return rows
 
 
 def plots(systems: Mapping[str, Sequence[Outcome]], recipes: Mapping[str, Recipe]) -> list[Panel]:
@@ -293,7 +250,7 @@ def _noise(runs: Sequence[Outcome]) -> Points:
 
 def _first(runs: Sequence[Outcome]) -> float:
     """R@1 of the main test, or of the first where that is not there."""
-    return _value(runs, _main_of(runs))
+    return _value(runs, main_of(runs))
 
 
 def _panel(title: str, across: str, lines: Mapping[str, Points]) -> Panel:
@@ -305,15 +262,6 @@ def _batches(
 ) -> Points:
     named = [name for name in systems if name.startswith(start)]
     return sorted((float(recipes[n].train.batch), _first(systems[n])) for n in named)
-
-
-def row(*cells: str) -> str:
-    """A row of a table."""
-    return f"| {' | '.join(cells)} |"
-
-
-def _plain(value: float, name: str) -> str:
-    return f"{value:.1f}" if name == MEDIAN else f"{value:.3f}"
 
 
 def _value(runs: Sequence[Outcome], spec: str) -> float:
