@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from statistics import mean
+from statistics import median
 
 from chart import Panel, Points, draw
 from earmark.errors import DataError, EarmarkError
@@ -60,6 +60,10 @@ USES = (
     "both sides, and orders the first of a shortlist from stored tokens. Both can be exported as "
     "the ONNX networks of a bundle, where their towers learned under the task `match`; what is "
     "*lab only* cannot, for the reason that stands there."
+)
+COSTS = (
+    "Costs are medians over seeds, on one core of a machine that may have had other work: trust "
+    "them to a factor of two."
 )
 ORDER = "scenes-v1#order"
 ORDERS = (
@@ -154,7 +158,7 @@ def summary(
     heads = ["system", "what it is", "seeds"]
     heads += [f"{way}: {name}" for way in WAYS for name in ("R@1", "R@10", "mAP@10")]
     heads += ["parameters", "training, s", "a sound, ms", "a query, ms", "in a search"]
-    rows = [f"{spec}; the mean over seeds ± its deviation, and what is more than chance finds.", ""]
+    rows = [f"{spec}; the mean over seeds ± their deviation. {COSTS}", ""]
     rows += [row(*heads), "|" + "---|" * len(heads)]
     for name, what in SUMMARY.items():
         if name in systems and spec in systems[name][0].tests:
@@ -208,9 +212,9 @@ def costs(systems: Mapping[str, Sequence[Outcome]]) -> str:
 def _costs(runs: Sequence[Outcome]) -> list[str]:
     return [
         f"{runs[0].parameters:,}",
-        f"{mean(run.seconds for run in runs):.0f}",
-        f"{mean(run.milliseconds['sound'] for run in runs):.2f}",
-        f"{mean(run.milliseconds['query'] for run in runs):.2f}",
+        f"{median(run.seconds for run in runs):.0f}",
+        f"{median(run.milliseconds['sound'] for run in runs):.2f}",
+        f"{median(run.milliseconds['query'] for run in runs):.2f}",
     ]
 
 
