@@ -79,6 +79,7 @@ EXPERTS = {
     "whisper": Entry(
         "transformers_audio", "open_whisper", "transformers", EXTRA, TEACHERS, "whisper"
     ),
+    "panns": Entry("panns", "open_panns", "torch", "lab", TEACHERS, "panns/checkpoint.pth"),
     "bert": Entry("transformers_text", "open_reader", "transformers", EXTRA, TEACHERS, "bert", 2),
     "roberta": Entry(
         "transformers_text", "open_reader", "transformers", EXTRA, TEACHERS, "roberta", 2

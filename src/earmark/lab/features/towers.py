@@ -26,7 +26,7 @@ from earmark.model.page import AUDIO as AUDIO_GRAPH
 from earmark.types import Samples
 
 Floats = npt.NDArray[np.float32]
-AUDIO = ("efficientat_mn04", "yamnet", "clap", "ast", "whisper")  # experts that hear
+AUDIO = ("efficientat_mn04", "yamnet", "clap", "ast", "whisper", "panns")  # experts that hear
 LOGMEL = "logmel"  # what ears that learn are given
 SHORTEST = 5.12  # seconds that an expert is given; silence fills up what is shorter
 
