@@ -65,6 +65,11 @@ COSTS = (
     "Costs are medians over seeds, on one core of a machine that may have had other work: trust "
     "them to a factor of two."
 )
+TIMES, STEPS = "-longer", ("800 steps", "2,400")
+LONGER = (
+    "Is the order of systems only that of those who learn quickly? The same recipes with three "
+    "times the steps; `scenes-v1#test`, the last column from text to audio."
+)
 ORDER = "scenes-v1#order"
 ORDERS = (
     "Each scene stands there in both orders of the same sounds, and a caption tells one of them. "
@@ -110,6 +115,9 @@ def write(args: argparse.Namespace) -> None:
     parts += ["![Noise, batches, depth](results.svg)"] if panels else []
     if BASE in systems:
         parts += ["## Summary", summary(systems, read, main_of(systems[BASE])), USES]
+    longer = longer_rows(systems)
+    if longer:
+        parts += ["## Trained longer", LONGER, "\n".join(longer)]
     parts += ["## Claims", "\n".join(claim_rows(claims, systems))]
     orders = order_rows(systems)
     if orders:
@@ -167,6 +175,26 @@ def summary(
             use = ": ".join(filter(None, use_of(recipes[name])))
             rows.append(row(f"`{name}`", what, str(len(runs)), *cells, *_costs(runs), use))
     return "\n".join(rows)
+
+
+def longer_rows(systems: Mapping[str, Sequence[Outcome]]) -> list[str]:
+    """What the same systems find after a training three times as long."""
+    pairs = [(name, f"{name}{TIMES}") for name in systems if f"{name}{TIMES}" in systems]
+    if not pairs:
+        return []
+    heads = [
+        "system",
+        *(f"{way}: {one}, {x}" for way in WAYS for one in ("R@1", "mAP@10") for x in STEPS),
+    ]
+    rows = [row(*heads, "R@1 more"), "|" + "---|" * (len(heads) + 1)]
+    for name, long in pairs:
+        runs = systems[name], systems[long]
+        spec = main_of(runs[0])
+        cells = [
+            figure(x, spec, way, one) for way in WAYS for one in ("R@1", "mAP@10") for x in runs
+        ]
+        rows.append(row(f"`{name}`", *cells, gap(runs[1], runs[0], spec, WAYS[0])))
+    return rows
 
 
 def order_rows(systems: Mapping[str, Sequence[Outcome]]) -> list[str]:
