@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 from chart import Panel, Points, draw
 from earmark.errors import DataError, EarmarkError
@@ -60,6 +60,11 @@ USES = (
     "both sides, and orders the first of a shortlist from stored tokens. Both can be exported as "
     "the ONNX networks of a bundle, where their towers learned under the task `match`; what is "
     "*lab only* cannot, for the reason that stands there."
+)
+COLUMNS = ("parameters", "training, s", "a sound, ms", "a query, ms")
+DEV = (
+    "`dev` asks in the words of training, the test in others. Who is good on dev and not on the "
+    "test has learned wordings."
 )
 COSTS = (
     "Costs are medians over seeds, on one core of a machine that may have had other work: trust "
@@ -165,7 +170,7 @@ def summary(
     """The baselines and the five papers, both ways, and what each costs."""
     heads = ["system", "what it is", "seeds"]
     heads += [f"{way}: {name}" for way in WAYS for name in ("R@1", "R@10", "mAP@10")]
-    heads += ["parameters", "training, s", "a sound, ms", "a query, ms", "in a search"]
+    heads += [*COLUMNS, "in a search"]
     rows = [f"{spec}; the mean over seeds ± their deviation. {COSTS}", ""]
     rows += [row(*heads), "|" + "---|" * len(heads)]
     for name, what in SUMMARY.items():
@@ -229,11 +234,12 @@ def tables(systems: Mapping[str, Sequence[Outcome]]) -> list[str]:
 
 
 def costs(systems: Mapping[str, Sequence[Outcome]]) -> str:
-    """What each costs."""
-    rows = ["| system | seeds | parameters | training, s | a sound, ms | a query, ms |"]
-    rows.append("|---|---|---|---|---|---|")
+    """What each costs, and what it found on dev."""
+    heads = ["system", "seeds", *COLUMNS, "dev: mAP@10"]
+    rows = [DEV, "", row(*heads), "|" + "---|" * len(heads)]
     for name, runs in systems.items():
-        rows.append(row(f"`{name}`", str(len(runs)), *_costs(runs)))
+        dev = f"{mean(run.dev['mAP@10'] for run in runs):.3f}"
+        rows.append(row(f"`{name}`", str(len(runs)), *_costs(runs), dev))
     return "\n".join(rows)
 
 
