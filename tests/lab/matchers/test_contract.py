@@ -1,5 +1,7 @@
 """What every matcher owes, whatever it compares; new rows of the table are tested by themselves."""
 
+from pathlib import Path
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[lab]'")
@@ -8,11 +10,13 @@ import numpy as np
 
 from earmark.errors import UsageError
 from earmark.lab.losses import Batch, nt_xent
-from earmark.lab.matchers import MATCHERS, Widths, new_matcher
+from earmark.lab.matchers import MATCHERS, Widths, matcher_class, new_matcher
 from earmark.lab.matchers.pairs import chosen
+from earmark.lab.recipe import read_recipe
 from earmark.lab.sides import Matched, Stream, mean
 from lab.matchers.members import member_run
 
+RECIPES = sorted((Path(__file__).parents[3] / "recipes").rglob("*.toml"))
 TEXT, AUDIO, EXPERT, WIDTH = 10, 14, 9, 8
 LEVELS = [(5, TEXT - 3), (5, AUDIO - 3)]  # of `main`, as `levels_of` makes them
 WIDTHS = Widths({"main": TEXT}, {"main": AUDIO, "expert": EXPERT, "captions": TEXT}, *LEVELS)
@@ -422,6 +426,12 @@ def test_onnx_says_the_same(matcher):
         given = tuple(inputs(text, audio).values())
         for found, wanted in zip(run(*given), faces(*given), strict=True):
             np.testing.assert_allclose(found, wanted.detach().numpy(), atol=1e-5, rtol=1e-5)
+
+
+def test_every_recipe_names_a_matcher_and_settings_that_it_has():
+    assert len(RECIPES) > 100
+    for rule in (read_recipe(path)[0].matcher for path in RECIPES):
+        matcher_class(rule.name, width=rule.width, **rule.settings)
 
 
 def test_an_unknown_matcher_is_refused_with_the_nearest():
