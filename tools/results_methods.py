@@ -25,8 +25,9 @@ MARK = re.compile(
 NUMBER = re.compile(r"\d+")
 ORDER = "scenes-v1#order"
 TOLD = (
-    "Means over seeds ± their deviation; the last column is from text to audio. Other tests and "
-    "costs are in [results](../results.md)."
+    "Means over seeds ± their deviation; the last column is from text to audio, its interval of "
+    "recordings alone. [Results](../results.md) have the other tests and costs, and say how claims "
+    "are settled."
 )
 
 

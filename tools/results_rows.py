@@ -39,21 +39,21 @@ def gap(runs: Sequence[Outcome], base: Sequence[Outcome], spec: str, way: str) -
 
 def claim_rows(claims: Sequence[Claim], systems: Mapping[str, Sequence[Outcome]]) -> list[str]:
     """A row for each claim."""
-    rows = ["| claim | says | published | ours | verdict | smallest effect |"]
-    rows.append("|---|---|---|---|---|---|")
+    rows = ["| claim | says | published | ours | verdict | smallest effect | seeds |"]
+    rows.append("|---|---|---|---|---|---|---|")
     for claim in claims:
         start = (claim.number, claim.says, claim.published)
         lacking = missing(claim, systems)
         if claim.closed:
-            rows.append(row(*start, "", f"cannot tell: {claim.closed}", ""))
+            rows.append(row(*start, "", f"cannot tell: {claim.closed}", "", ""))
         elif lacking:
-            rows.append(row(*start, "", "not run yet", ""))
+            rows.append(row(*start, "", "not run yet", "", ""))
         else:
             found = settle(claim, systems)
             value, low, high = (100 * x for x in (found.value, found.low, found.high))
             word = {HOLDS: "**holds**", FAILS: "**fails**", CANNOT_TELL: CANNOT_TELL}[found.word]
             ours = f"{claim.figure} {value:+.1f} ({low:+.1f} to {high:+.1f})"
-            rows.append(row(*start, ours, word, f"{100 * found.smallest:.1f}"))
+            rows.append(row(*start, ours, word, f"{100 * found.smallest:.1f}", str(found.seeds)))
     return rows
 
 

@@ -11,6 +11,7 @@ pytest.importorskip("torch", reason="training needs torch: pip install 'earmark[
 from earmark.errors import DataError, UsageError
 from earmark.lab.compare.claims import Claim, Term, missing, read_claims, settle
 from earmark.lab.compare.outcome import Asked, Outcome, Test
+from earmark.lab.compare.seeds import seed_noise
 from earmark.lab.matchers import matcher_class
 from earmark.lab.recipe import read_recipe
 from earmark.score import rank
@@ -112,6 +113,48 @@ def test_questions_of_one_recording_are_drawn_together():
 
     assert together.value == apart.value
     assert together.high - together.low > 1.5 * (apart.high - apart.low)
+
+
+def test_what_a_seed_moves_by_hand():
+    """Two seeds find 1/5 and 3/5, variance 0.08: one run has it whole, the mean of two half."""
+    one, three = [1, 0, 0, 0, 0], [1, 1, 1, 0, 0]
+    systems = {"new": [outcome(three)], "old": [outcome(one), outcome(three, seed=1)]}
+
+    assert seed_noise(MORE, systems) == pytest.approx((0.08 + 0.08 / 2) ** 0.5)
+    assert seed_noise(claim(Term(recipe="old", weight=0.5)), systems) == pytest.approx(0.1)
+    assert settle(MORE, systems).seeds == 1
+
+
+def test_systems_with_more_seeds_say_more_of_what_a_seed_moves():
+    """Variances 0.08 of two seeds and 0 of three others: 0.08 over one and two degrees."""
+    one, three = [1, 0, 0, 0, 0], [1, 1, 1, 0, 0]
+    systems = {
+        "old": [outcome(one), outcome(three, seed=1)],
+        "new": [outcome(one, seed=seed) for seed in range(3)],
+    }
+
+    assert seed_noise(claim(Term(recipe="old")), systems) == pytest.approx((0.08 / 3 / 2) ** 0.5)
+
+
+def test_figures_of_one_run_move_together():
+    systems = {"x": [outcome([1, 0, 0]), outcome([1, 1, 1], seed=1)]}
+    gap = claim(Term(recipe="x", test="t"), Term(recipe="x", test="u", weight=-1))
+
+    assert seed_noise(gap, systems) == 0
+
+
+def test_where_all_have_one_seed_nothing_is_known_of_others():
+    assert seed_noise(MORE, {"new": [outcome([1, 0])], "old": [outcome([0, 0])]}) == 0
+
+
+def test_what_every_recording_shows_is_not_told_where_seeds_are_far_apart():
+    """Each question is better answered on the whole, and the next seed may turn that round."""
+    steady = [1, 0] * 20
+    far = {"x": [outcome([1] * 40), outcome([0] * 40, seed=1)]}
+    systems = {"new": [outcome([1] * 35 + [0] * 5)], "old": [outcome(steady)]}
+
+    assert settle(MORE, systems).word == "holds"
+    assert settle(MORE, systems | far).word == "cannot tell"
 
 
 def test_what_was_asked_of_other_recordings_is_not_compared():

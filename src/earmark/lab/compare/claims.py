@@ -2,8 +2,9 @@
 
 A claim is a sum of figures that should come out above nothing: one system's minus another's, or a
 gap that should be wider in one place than in another. Its interval is a bootstrap over recordings,
-the same draws for all figures of the sum. An interval that spans nothing cannot tell, and is told
-with the smallest effect that this test would have seen four times of five.
+the same draws for all figures of the sum, each moved by what another seed would bring
+(`seeds.py`). An interval that spans nothing cannot tell, and is told with the smallest effect that
+this test would have seen four times of five.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 
 from earmark.errors import DataError
 from earmark.lab.compare.outcome import Outcome
+from earmark.lab.compare.seeds import seed_noise
 from earmark.lab.compare.table import added_up, shares
 from earmark.lab.strict import build
 from earmark.score.draws import MIDDLE
@@ -50,6 +52,20 @@ class Claim:
     figure: str = "R@1"
     closed: str = ""  # why it cannot be told here, for one that has no terms
 
+    def place(self, term: Term) -> tuple[str, str, str]:
+        """Which figure a term is: the test, the way, its name."""
+        return term.test or self.test, term.way or self.way, term.figure or self.figure
+
+    def asked_of(self, run: Outcome, term: Term) -> bool:
+        """Whether a run was asked what a term is about."""
+        spec, way, _ = self.place(term)
+        return spec in run.tests and way in run.tests[spec].asked
+
+    def worth(self, run: Outcome, term: Term) -> float:
+        """What one run adds to the sum."""
+        spec, way, figure = self.place(term)
+        return term.weight * run.tests[spec].asked[way].figure(figure)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -60,6 +76,7 @@ class Verdict:
     low: float
     high: float
     smallest: float  # effect that would have been seen in four tests of five
+    seeds: int  # of the system that has the fewest
 
 
 def read_claims(path: Path) -> tuple[Claim, ...]:
@@ -80,30 +97,19 @@ def missing(claim: Claim, systems: Systems) -> list[str]:
         term.recipe
         for term in claim.terms
         if term.recipe not in systems
-        or not all(_asked(run, term, claim) for run in systems[term.recipe])
+        or not all(claim.asked_of(run, term) for run in systems[term.recipe])
     ]
-
-
-def _asked(run: Outcome, term: Term, claim: Claim) -> bool:
-    test = run.tests.get(term.test or claim.test)
-    return test is not None and (term.way or claim.way) in test.asked
 
 
 def settle(claim: Claim, systems: Systems) -> Verdict:
     """Work out the sum of a claim, and what it says."""
     parts = [
-        (
-            term.weight,
-            shares(
-                systems[term.recipe],
-                term.test or claim.test,
-                term.way or claim.way,
-                term.figure or claim.figure,
-            ),
-        )
-        for term in claim.terms
+        (term.weight, shares(systems[term.recipe], *claim.place(term))) for term in claim.terms
     ]
     value, drawn = added_up(parts)
+    moved = np.random.default_rng(0).standard_normal(len(drawn))
+    drawn = drawn + seed_noise(claim, systems) * moved
     low, high = (float(x) for x in np.quantile(drawn, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2]))
     word = HOLDS if low > 0 else FAILS if high < 0 else CANNOT_TELL
-    return Verdict(word, value, low, high, SEEN * float(drawn.std()))
+    seeds = min(len(systems[term.recipe]) for term in claim.terms)
+    return Verdict(word, value, low, high, SEEN * float(drawn.std()), seeds)
