@@ -93,6 +93,7 @@ def _plan(grid: Grid) -> int:
     each: dict[str, float] = {}
     for job in left:
         if job.recipe.name not in each:
+            note(f"{job.recipe.name}: first steps, to see how long they take")
             each[job.recipe.name] = grid.minutes(job)
             note("")
     print(f"{len(grid.jobs) - len(left)} of {len(grid.jobs)} runs are done")
