@@ -172,6 +172,14 @@ def test_an_unknown_part_is_refused(capsys):
     )
 
 
+def test_an_option_of_another_part_is_refused(capsys):
+    assert main(["bench", "start", "--requests", "7"]) == 2
+
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].endswith("--requests does nothing here: it is for serve")
+    assert len(said) == 2
+
+
 @pytest.mark.parametrize("word", ["bench", "demo", "look"])
 def test_the_help_of_each_command_begins_with_what_it_does(word, capsys):
     with pytest.raises(SystemExit, match="0"):

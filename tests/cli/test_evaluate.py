@@ -1,10 +1,14 @@
 """`earmark evaluate` asks a bundle what a protocol says, and prints figures beside chance."""
 
 import json
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from earmark.audio.write import write
+from earmark.cli import evaluate, runs, systems
+from earmark.cli.exams import EXAMS, LISTS, OPTIONS
 from earmark.cli.main import main
 from earmark.synth import make
 from model.tiny import write_tiny
@@ -81,6 +85,11 @@ def test_people_get_a_table(place, capsys):
         (["captions", "nowhere.csv"], "is not there"),
         (["scenes", "--size", "1"], "pool of under two"),
         (["captions", "SET#none"], "has no split 'none'"),
+        (["captions", "SET", "--plot", "x.svg"], "--plot does nothing here: it is for confidence"),
+        (["depths", "SET", "--seed", "3"], "--seed does nothing here"),
+        (["siblings", "SET", "--library", "x"], "--library does nothing here"),
+        (["serach", "x", "--plot", "x.svg"], "did you mean 'search'?"),
+        (["scenes", "--beside", "yamnet"], "nobody else hears sounds made by code"),
     ],
 )
 def test_wrong_words_are_two_lines(place, capsys, words, problem):
@@ -91,3 +100,21 @@ def test_wrong_words_are_two_lines(place, capsys, words, problem):
     said = capsys.readouterr().err
     assert problem in said
     assert len(said.splitlines()) == 2
+
+
+def test_every_exam_is_a_file():
+    files = Path(evaluate.__file__).parent.glob("exam_*.py")
+
+    assert {path.stem for path in files} == {f"exam_{name}" for name in EXAMS}
+
+
+@pytest.mark.parametrize(
+    ("option", "exam"), [(one, exam) for one in OPTIONS for exam in one.takers]
+)
+def test_who_takes_an_option_reads_it(option, exam):
+    """A file that never names an option would ignore it."""
+    read = evaluate if exam == LISTS else import_module(f"earmark.cli.exam_{exam}")
+    files = [read, systems, runs] if exam == "mine" else [read]
+    text = "\n".join(Path(one.__file__).read_text(encoding="utf-8") for one in files)
+
+    assert f"args.{option.dest}" in text

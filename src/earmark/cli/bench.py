@@ -13,6 +13,7 @@ from earmark.bench.peers import QUESTIONS
 from earmark.cli.console import note
 from earmark.cli.look import refuse_to_overwrite, save
 from earmark.cli.plain import aligned
+from earmark.cli.taken import Option, add_options, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,6 +22,43 @@ if TYPE_CHECKING:
 
 PARTS = ("start", "words", "reading", "memory", "hearing", "indexing", "search")
 NAMED = ("device", "scale", "served", "serve", "listen", "peers")  # long, or of extras
+OPTIONS = (
+    Option(
+        "--model",
+        ("hearing", "words", "device", "listen"),
+        "whose; default: packaged",
+        None,
+        {"metavar": "NAME|FOLDER"},
+    ),
+    Option(
+        "--requests",
+        ("serve",),
+        "over how many of them memory is looked at; default: 50,000",
+        50_000,
+        {"type": int, "metavar": "N"},
+    ),
+    Option(
+        "--minutes",
+        ("listen",),
+        "of how much sound, heard as fast as it can be; default: 10",
+        10,
+        {"type": int, "metavar": "N"},
+    ),
+    Option(
+        "--only",
+        ("peers",),
+        f"any of: {', '.join(QUESTIONS)}; default: all of them",
+        list(QUESTIONS),
+        {"nargs": "+", "choices": QUESTIONS, "metavar": "WHICH"},
+    ),
+    Option(
+        "--librosa",
+        ("peers",),
+        "a Python that has librosa, faiss, torch and transformers; default: this one",
+        None,
+        {"metavar": "PYTHON"},
+    ),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,27 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "parts", nargs="*", metavar="PART",
         help=f"any of: {', '.join(PARTS)}; default: all of them; or {', '.join(NAMED)}",
     )  # fmt: skip
-    parser.add_argument(
-        "--model",
-        metavar="NAME|FOLDER",
-        help="hearing, words, device, listen: whose; default: packaged",
-    )
-    parser.add_argument(
-        "--requests", type=int, default=50_000, metavar="N",
-        help="serve: over how many of them memory is looked at; default: 50,000",
-    )  # fmt: skip
-    parser.add_argument(
-        "--minutes", type=int, default=10, metavar="N",
-        help="listen: of how much sound, heard as fast as it can be; default: 10",
-    )  # fmt: skip
-    parser.add_argument(
-        "--only", nargs="+", default=list(QUESTIONS), choices=QUESTIONS, metavar="WHICH",
-        help=f"peers: any of: {', '.join(QUESTIONS)}; default: all of them",
-    )  # fmt: skip
-    parser.add_argument(
-        "--librosa", metavar="PYTHON",
-        help="peers: a Python that has librosa, faiss, torch and transformers; default: this one",
-    )  # fmt: skip
+    add_options(parser, OPTIONS)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
 
 
@@ -63,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
     for part in args.parts:
         if part not in known:
             raise UsageError(f"no part called {part!r}", hint=f"choose from: {', '.join(known)}")
+    settle(args, OPTIONS, args.parts or PARTS)
     if args.minutes < 2:
         raise UsageError(
             f"{args.minutes} minutes", hint="listen to 2 or more: the first is a start"

@@ -5,35 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from earmark.cli.console import console, note, table
-from earmark.cli.which import add_library, add_models
+from earmark.cli.exams import EXAMS, LISTS, OPTIONS, SCENES
+from earmark.cli.taken import add_options, settle
+from earmark.cli.which import add_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from earmark.model.model import Model
     from earmark.model.pool import TimeLine
-    from earmark.score import Task
+    from earmark.score import Asked, Task
     from earmark.score.report import Direction
 
 METRICS = ("R@1", "R@5", "R@10", "mAP", "mAP@10", "median rank")
-SCENES = "scenes"
-# Exams that ask and tell more than how one list is ordered; each a file beside this one.
-EXAMS = (
-    "abroad",
-    "confidence",
-    "depths",
-    "describe",
-    "ears",
-    "mine",
-    "moments",
-    "orders",
-    "search",
-    "siblings",
-)
 OF_TWO = "mine"  # the exam that compares two models
 TAKES = 10  # of each kind of sound, for scenes
 
@@ -53,70 +40,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "mine the file of earmark label",
     )
     add_models(parser, default="packaged; mine: the library's, and two are compared")
-    add_library(parser)
-    parser.add_argument(
-        "--no-keywords", action="store_true", help="mine: by sound alone, without names and tags"
-    )
-    parser.add_argument(
-        "--size", type=int, default=500, help="scenes, or recordings in a library; default: 500"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of the pool; default: 0")
-    parser.add_argument("--jobs", type=int, default=2, help="sounds heard at once; default: 2")
+    add_options(parser, OPTIONS)
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument(
-        "--cache",
-        metavar="FOLDER",
-        help="confidence, mine: keeps what was heard, for larger sizes and by other models",
-    )
-    parser.add_argument(
-        "--similar", action="store_true", help="confidence: clips ask for others of their label"
-    )
-    parser.add_argument("--plot", metavar="FILE.svg", help="confidence: draws how reliable it is")
-    parser.add_argument(
-        "--beside",
-        nargs="+",
-        metavar="NAME",
-        help="ears, search: experts and bundles that hear it as well",
-    )
-    parser.add_argument(
-        "--predictions",
-        type=Path,
-        metavar="FILE",
-        help="moments: score these answers of any system; nothing is heard",
-    )
-    parser.add_argument(
-        "--write",
-        type=Path,
-        metavar="NEWFILE",
-        help="moments: keep the answers, one caption a line",
-    )
-    parser.add_argument(
-        "--snr",
-        nargs="*",
-        type=float,
-        default=[5.0],
-        metavar="DB",
-        help="ears, search: noise; default: 5",
-    )
-    parser.add_argument(
-        "--lengths", nargs="*", type=float, default=[], metavar="S", help="ears: seconds of a clip"
-    )
-    parser.add_argument(
-        "--by-text",
-        default="",
-        metavar="SET",
-        help="ears, search: tell each text of a set, worst first",
-    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Ask, score, print."""
-    from earmark.errors import UsageError
-    from earmark.model.find import DEFAULT
-    from earmark.model.model import Model
-    from earmark.score import intervals, metric, protocol, rank
-    from earmark.score.answers import Sounds, answers
+    _check(args)
+    if args.protocol in EXAMS and (args.data or args.protocol != SCENES):
+        exam = import_module(f"earmark.cli.exam_{args.protocol}")
+        return int(exam.run(args))
+    out = _scored(args)
+    note("")
+    print(json.dumps(out)) if args.json else _show(out)
+    return 0
 
+
+def _check(args: argparse.Namespace) -> None:
+    """Refuse what no exam could do, and give every option its value."""
+    from earmark.errors import UsageError
+    from earmark.score import protocol
+
+    if args.protocol not in EXAMS:
+        protocol(args.protocol, EXAMS)  # raises for a slip of the pen
+    settle(args, OPTIONS, [args.protocol if args.protocol in EXAMS else LISTS])
     if args.size < 2 or args.jobs < 1:
         raise UsageError("a pool of under two, or no job at all", hint="correct --size or --jobs")
     args.model = args.models[-1] if args.models else None
@@ -126,42 +73,51 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.similar and not args.data:
         raise UsageError("scenes do not ask by sound", hint="name a data set with labels")
-    if args.protocol in EXAMS or (args.protocol == SCENES and args.data):
-        exam = import_module(f"earmark.cli.exam_{args.protocol}")
-        return int(exam.run(args))
-    asked_for = protocol(args.protocol, EXAMS)
+    if args.beside and not args.data:
+        raise UsageError("nobody else hears sounds made by code", hint="name a data set")
+
+
+def _scored(args: argparse.Namespace) -> dict[str, Any]:
+    """How one list is ordered, in both directions."""
+    from earmark.model.find import DEFAULT
+    from earmark.model.model import Model
+    from earmark.score import protocol
+    from earmark.score.answers import Sounds, answers
+
+    asked_for = protocol(args.protocol)
     model = Model.load(args.model or DEFAULT)
     task, load = (_scenes if args.protocol == SCENES else _rows)(args, model)
     times = model.page.seconds
     sounds = Sounds.of(_heard(task.sounds, load, args.jobs), times.window, times.hop)
     scores = answers(model, task.texts, sounds)
-    out: dict[str, Any] = {
+    ways: tuple[Direction, ...] = ("text to audio", "audio to text")
+    return {
         "model": model.name,
         "protocol": asked_for.name,
         "right": asked_for.right,
         "command": command(args),
-        "directions": {},
+        "directions": {way: _told(task.asked(scores, way)) for way in ways},
     }
-    ways: tuple[Direction, ...] = ("text to audio", "audio to text")
-    for direction in ways:
-        asked = task.asked(scores, direction)
-        ranking = rank(asked.scores, asked.match)
-        out["directions"][direction] = {
-            "queries": len(ranking.counts),
-            "items": ranking.items,
-            "figures": {
-                one.name: {
-                    "value": one.value,
-                    "low": one.low,
-                    "high": one.high,
-                    "chance": metric(one.name).at_chance(ranking),
-                }
-                for one in intervals(asked, METRICS)
-            },
-        }
-    note("")
-    print(json.dumps(out)) if args.json else _show(out)
-    return 0
+
+
+def _told(asked: Asked) -> dict[str, Any]:
+    """Figures of a direction, each with its interval and what chance would give."""
+    from earmark.score import intervals, metric, rank
+
+    ranking = rank(asked.scores, asked.match)
+    return {
+        "queries": len(ranking.counts),
+        "items": ranking.items,
+        "figures": {
+            one.name: {
+                "value": one.value,
+                "low": one.low,
+                "high": one.high,
+                "chance": metric(one.name).at_chance(ranking),
+            }
+            for one in intervals(asked, METRICS)
+        },
+    }
 
 
 def command(args: argparse.Namespace) -> str:
