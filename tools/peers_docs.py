@@ -1,6 +1,7 @@
 """Write what `earmark bench peers` measured into docs/bench.md.
 
-The run takes most of an hour, so it comes first; this tool only reads what it kept:
+The run takes half an hour of a machine that does nothing else, so it comes first; this tool only
+reads what it kept:
 
     rm docs/results/peers.json
     earmark bench peers --json docs/results/peers.json

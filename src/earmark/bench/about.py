@@ -18,7 +18,8 @@ PACKAGES = (
 )  # fmt: skip
 HERE = Path(__file__)
 IS_OURS = ("ls-files", "--error-unmatch", HERE.name)  # and not another checkout around it
-COMMIT = ("describe", "--always", "--dirty", "--exclude=*")
+COMMIT = ("describe", "--always", "--exclude=*")
+CHANGED = ("status", "--porcelain", "--", str(HERE.parents[1]))  # of the package: figures come anew
 
 
 def about() -> dict[str, Any]:
@@ -45,7 +46,7 @@ def _commit() -> str:
     """Say at which commit the code stands; nothing where it is no checkout."""
     try:
         _git(*IS_OURS)
-        return _git(*COMMIT)
+        return _git(*COMMIT) + ("-dirty" if _git(*CHANGED) else "")
     except (OSError, subprocess.CalledProcessError):
         return ""
 
