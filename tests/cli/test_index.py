@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -174,6 +175,14 @@ def test_progress_says_files_hours_speed_and_time_left(now, line):
     told = {"files_total": 12_000, "seconds_total": None, "began": 0.0} | now
 
     assert line_of(Progress(**told)) == line
+
+
+def test_what_a_server_does_when_all_is_heard_is_told():
+    told = {"files_total": 7, "seconds_total": None, "began": 0.0, "took": 4.0}
+    now = Progress(files_done=6, seconds_done=8.0, **told)
+
+    assert line_of(now, "then more") == "6 of 7 files, 0:08 of sound, 2 x real time"
+    assert line_of(replace(now, files_done=7), "then more").endswith("2 x real time, then more")
 
 
 def test_ctrl_c_says_that_what_was_finished_is_kept(index, monkeypatch):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from earmark.library.pipeline import Progress
 
 MOST_WARNINGS = 10
+GRAPH = "and the server takes it into its graph"  # it may take minutes, and writing ends with it
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -217,6 +218,9 @@ def index(
     crew: Crew | None = None,
 ) -> Report:
     """Bring the library up to date, with progress on a terminal."""
+    from earmark.library.home import library_home
+
+    last = "" if isinstance(library_home(args.library), Path) else GRAPH
     try:
         return library.index(
             args.paths,
@@ -224,7 +228,7 @@ def index(
             jobs=args.jobs,
             prune=args.prune,
             dry_run=args.dry_run,
-            on_progress=(lambda now: note(line_of(now))) if sys.stderr.isatty() else None,
+            on_progress=(lambda now: note(line_of(now, last))) if sys.stderr.isatty() else None,
             choose=choose,
             crew=crew,
         )
@@ -232,11 +236,13 @@ def index(
         note("")
 
 
-def line_of(now: Progress) -> str:
-    """How far it is: files, hours of sound, speed, time left."""
+def line_of(now: Progress, last: str = "") -> str:
+    """How far it is: files, hours of sound, speed, time left; what comes when all is heard."""
     told = f"{now.files_done:,} of {now.files_total:,} files"
     if now.seconds_done:
         told += f", {clock(now.seconds_done)} of sound, {now.speed:.0f} x real time"
+    if last and now.files_done == now.files_total:
+        return f"{told}, {last}"
     return told if now.left is None else f"{told}, {clock(now.left)} left"
 
 

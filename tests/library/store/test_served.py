@@ -5,6 +5,7 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -90,25 +91,10 @@ def pair(all_shelves, tmp_path_factory):
                 part = packed_of(vectors[first : first + count])
                 said = Said(ucs="RAIN" if n % 3 == 0 else "DOGS" if n % 40 == 1 else "")
                 one.add(file(f"{n}.wav"), f"{n * 7919 % 3000:08}", part, 20.0, said)
-    wait_for_graph(served)
     yield local, served
     local.close()
     served.close()
     all_shelves.empty()
-
-
-def wait_for_graph(store):
-    """An index run asks for it; until it is there, a server finds a little less."""
-    client, name = store._link._client, store._names.moments
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        told = client.describe_index(name, "vector")
-        if told["index_type"] == "HNSW" and told["indexed_rows"] >= told["total_rows"] > 20_000:
-            break
-        time.sleep(0.2)
-    assert told["indexed_rows"] > 20_000, told
-    client.release_collection(name)  # else the server goes over to it when it likes
-    store._link.load(name)
 
 
 class TestSameAnswers:
@@ -133,6 +119,17 @@ class TestSameAnswers:
             assert served.among == local.among
             assert served.typical == pytest.approx(local.typical, abs=0.02)
         return np.mean(found)
+
+    def test_what_was_written_is_in_the_graph(self, pair):
+        link, name = pair[1]._link, pair[1]._names.moments
+        parts = link._client.list_loaded_segments(name)
+        assert sum(one.num_rows for one in parts if one.index_name) >= 3_000 + 8 * 2_999
+
+    def test_who_may_not_look_at_the_graph_does_not_wait_for_it(self, pair, monkeypatch):
+        link, name = pair[1]._link, pair[1]._names.moments
+        denied = RuntimeError("permission denied")
+        monkeypatch.setattr(link._client, "list_loaded_segments", Mock(side_effect=denied))
+        link.settle(name)
 
     def test_the_ten_best_are_the_same(self, pair):
         assert self.check(pair) >= 0.99

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from earmark.errors import EarmarkError, require
@@ -22,6 +23,8 @@ PAGE = 1_000  # rows of one answer
 KEYS = 2_000  # rows asked for by their keys at once; of one that is there twice, both count ...
 MOST = 16_384  # ... in the most that a server gives
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)  # seconds between tries; the last one again and again
+FEW = 4_096  # rows of a segment; so few are passed over exactly where they are in no graph
+LOOK = 0.5  # seconds between looks at what a server does
 EF, MOST_EF = 2_048, 32_768  # how far a graph is walked, measured in docs/served.md
 # What servers say while they start, or while their parts find each other again.
 PASSING = (
@@ -99,8 +102,15 @@ class Link:
             self._try("insert", name, list(rows[at : at + step]))
 
     def settle(self, name: str) -> None:
-        """Let rows that were written go into the index now; they were safe before."""
+        """Let rows that were written go into the graph now, and wait until it is asked.
+
+        They were safe before, but until then a server looks among them by a rough index of its
+        own, and misses every fifth of the ten best.
+        """
         self._try("flush", name, seconds=LONG)
+        if self.has_graphs:
+            with suppress(LostError):  # who may not look at segments does not wait for them
+                self._wait_for_graph(name, time.monotonic() + LONG)
 
     def upsert(self, name: str, row: Row) -> None:
         """Write a row in place of the one with its key."""
@@ -162,6 +172,15 @@ class Link:
         return list(found[0])
 
     # inside
+
+    def _wait_for_graph(self, name: str, until: float) -> None:
+        while time.monotonic() < until:
+            kept = self._try("list_persistent_segments", name)
+            large = {one.segment_id for one in kept if one.num_rows > FEW}
+            parts = self._try("list_loaded_segments", name)
+            if large <= {one.segment_id for one in parts if one.index_name}:
+                return
+            time.sleep(LOOK)
 
     def _query(
         self, name: str, condition: str, fields: Sequence[str], level: str, *, limit: int
