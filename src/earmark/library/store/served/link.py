@@ -23,6 +23,7 @@ PAGE = 1_000  # rows of one answer
 KEYS = 2_000  # rows asked for by their keys at once; of one that is there twice, both count ...
 MOST = 16_384  # ... in the most that a server gives
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)  # seconds between tries; the last one again and again
+BUILDING = 3_600.0  # seconds for a graph: one of millions takes a small machine long
 FEW = 4_096  # rows of a segment; so few are passed over exactly where they are in no graph
 LOOK = 0.5  # seconds between looks at what a server does
 EF, MOST_EF = 2_048, 32_768  # how far a graph is walked, measured in docs/served.md
@@ -110,7 +111,7 @@ class Link:
         self._try("flush", name, seconds=LONG)
         if self.has_graphs:
             with suppress(LostError):  # who may not look at segments does not wait for them
-                self._wait_for_graph(name, time.monotonic() + LONG)
+                self._wait_for_graph(name, time.monotonic() + BUILDING)
 
     def upsert(self, name: str, row: Row) -> None:
         """Write a row in place of the one with its key."""
