@@ -5,9 +5,9 @@ Earlier levels of a tower lie beside its tokens, along the width, and are parted
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from earmark.lab.features.readers import TextTower
 from earmark.lab.features.towers import Floats, Tokens, Tower
 from earmark.lab.sides import Stream
 from earmark.lab.sounds.kept import Kept, keep
-from earmark.lab.sounds.spool import Watch
+from earmark.lab.sounds.spool import Watch, part_of
 from earmark.types import Samples
 
 Wave = Callable[[int], Samples]  # a sound at the rate that is asked for
@@ -65,7 +65,7 @@ def heard(sounds: Sounds, tower: Tower, few: Few, cache: Path, watch: Watch) -> 
         wave = sounds.waves[number](tower.rate)
         return fewer(tower.hear(wave), CUTS[few.cut](wave, tower.rate, few.most), tower.rate)
 
-    place = partial(keep, key=_key(sounds.key, tower.key, few), cache=cache, watch=watch)
+    place = _Place(_key(sounds.key, tower.key, few), cache, watch)
     return _layered(one, len(sounds.waves), few.most, place)
 
 
@@ -76,22 +76,43 @@ def told(texts: Sequence[str], reader: TextTower, most: int, cache: Path, watch:
         x, weight, middle, levels = reader.read(texts[number])
         return Tokens(x[:most], weight[:most], middle[:most], tuple(x[:most] for x in levels))
 
-    key = _key("\n".join(texts), reader.key, most)
-    return _layered(one, len(texts), most, partial(keep, key=key, cache=cache, watch=watch))
+    place = _Place(_key("\n".join(texts), reader.key, most), cache, watch)
+    return _layered(one, len(texts), most, place)
 
 
-def _layered(
-    one: Callable[[int], Tokens], count: int, most: int, place: Callable[..., Kept]
-) -> Layered:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something is kept, and who is told how far it is."""
+
+    key: str
+    cache: Path
+    watch: Watch
+
+
+def _layered(one: Callable[[int], Tokens], count: int, most: int, place: _Place) -> Layered:
     """Keep so many rows of at most so many tokens at a place."""
-    first = one(0)
-    widths = tuple(part.shape[1] for part in (first.x, *first.levels))
-    kept = place(
+    widths = _widths(one, place.cache / f"widths-{place.key}.json")
+    kept = keep(
         count,
         lambda numbers: (_padded([one(n) for n in numbers], most), _nothing(len(numbers))),
         shape=(most, sum(widths), 0),
+        key=place.key,
+        cache=place.cache,
+        watch=place.watch,
     )
     return Layered(kept, widths)
+
+
+def _widths(one: Callable[[int], Tokens], told: Path) -> tuple[int, ...]:
+    """How wide tokens and each earlier level are, by the first row, which is asked but once."""
+    try:
+        return tuple(json.loads(told.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        first = one(0)
+    widths = tuple(part.shape[1] for part in (first.x, *first.levels))
+    with part_of(told) as part:
+        part.write_text(json.dumps(widths), encoding="utf-8")
+    return widths
 
 
 def _padded(rows: Sequence[Tokens], most: int) -> Stream:
