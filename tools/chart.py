@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from math import ceil, floor, log2, log10
 
@@ -12,6 +12,7 @@ COLUMNS = 2
 LABELS = 6  # across, at most
 COLOURS = ("#1f5fa8", "#c0392b", "#2e8b57", "#8e5aa8", "#b8860b", "#555555")
 
+APART = 3.0  # pixels between lines whose points have bounds, so that these can be told apart
 Points = Sequence[tuple[float, float]]
 
 
@@ -23,6 +24,7 @@ class Panel:
     across: str
     up: str
     lines: Mapping[str, Points]
+    bounds: Mapping[str, Points] = field(default_factory=dict)  # least and most of each point
     doubling: bool = False  # each step to the right is twice as much
 
 
@@ -47,7 +49,9 @@ def draw(title: str, panels: Sequence[Panel]) -> str:
 
 def _panel(panel: Panel) -> list[str]:
     ticks_x = _ticks([x for line in panel.lines.values() for x, _ in line], panel.doubling)
-    ticks_y = _ticks([y for line in panel.lines.values() for _, y in line], doubling=False)
+    heights = [y for line in panel.lines.values() for _, y in line]
+    heights += [y for line in panel.bounds.values() for pair in line for y in pair]
+    ticks_y = _ticks(heights, doubling=False)
     parts = [
         f'<text y="-14" font-size="15" fill="#111">{escape(panel.title)}</text>',
         f'<rect width="{SIDE}" height="{SIDE}" fill="#f7f9fb" stroke="#bbb"/>',
@@ -68,10 +72,16 @@ def _panel(panel: Panel) -> list[str]:
     )
     for number, (name, line) in enumerate(panel.lines.items()):
         colour = COLOURS[number % len(COLOURS)]
+        aside = (number - (len(panel.lines) - 1) / 2) * APART if panel.bounds else 0.0
         places = [
-            (_place(x, ticks_x, panel.doubling), SIDE - _place(y, ticks_y, doubling=False))
+            (_place(x, ticks_x, panel.doubling) + aside, SIDE - _place(y, ticks_y, doubling=False))
             for x, y in line
         ]
+        for (x, _), pair in zip(places, panel.bounds.get(name, ()), strict=False):
+            low, high = (SIDE - _place(y, ticks_y, doubling=False) for y in pair)
+            parts.append(
+                f'<path d="M{x:.1f} {low:.1f}V{high:.1f}" stroke="{colour}" stroke-opacity=".45"/>'
+            )
         told = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         parts.append(
             f'<polyline points="{told}" fill="none" stroke="{colour}" stroke-width="1.5"/>'

@@ -16,10 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import mean, median
 
-from chart import Panel, Points, draw
+from chart import Panel, draw
 from earmark.errors import DataError, EarmarkError
 from earmark.lab.compare.ask import IN_ORDER
-from earmark.lab.compare.claims import read_claims
+from earmark.lab.compare.claims import Claim, Systems, Term, Verdict, read_claims, settle
 from earmark.lab.compare.grid import Job
 from earmark.lab.compare.outcome import FIGURES, Outcome, load
 from earmark.lab.compare.table import above, cell
@@ -29,6 +29,7 @@ from results_methods import write_methods
 from results_rows import BASE, WAYS, claim_rows, figure, gap, main_of, plain, row
 
 ROOT = Path(__file__).parents[1]
+Line = Mapping[float, Verdict]  # what is across -> a figure with its interval
 SUMMARY = {  # recipe -> what it stands for
     "pooled": "baseline: means of tokens",
     "words": "baseline: words beside moments",
@@ -61,7 +62,11 @@ USES = (
     "the ONNX networks of a bundle, where their towers learned under the task `match`; what is "
     "*lab only* cannot, for the reason that stands there."
 )
-POINTS = "Another seed moves a point of these plots by some 0.005: lines that are nearer are alike."
+POINTS = (
+    "Bars are the middle 95 of 100 draws of the recordings, each moved by what another seed would "
+    "bring. Two systems answer the same questions, so what is between them is told more sharply by "
+    "the claims below than by whether their bars meet."
+)
 COLUMNS = ("parameters", "training, s", "a sound, ms", "a query, ms")
 DEV = (
     "`dev` asks in the words of training, the test in others. Who is good on dev and not on the "
@@ -268,11 +273,11 @@ def table(systems: Mapping[str, Sequence[Outcome]], spec: str, way: str) -> str:
     return "\n".join(rows)
 
 
-def plots(systems: Mapping[str, Sequence[Outcome]], recipes: Mapping[str, Recipe]) -> list[Panel]:
+def plots(systems: Systems, recipes: Mapping[str, Recipe]) -> list[Panel]:
     """Noise, sizes of batches, depth; each where its runs are there."""
-    lines = {name: _noise(runs) for name, runs in systems.items()}
+    lines = {name: _noise(systems, name) for name in systems}
     batches = {loss: _batches(systems, recipes, f"{loss}-") for loss in ("contrastive", "hybrid")}
-    turns = [(float(n), _first(systems[name])) for name, n in TURNS.items() if name in systems]
+    turns = {float(n): _point(systems, name) for name, n in TURNS.items() if name in systems}
     noisy = {name: line for name, line in lines.items() if line and not name.endswith(TIMES)}
     panels = [
         _panel("Scenes in noise", "dB of events over the background", noisy),
@@ -282,29 +287,29 @@ def plots(systems: Mapping[str, Sequence[Outcome]], recipes: Mapping[str, Recipe
     return [one for one in panels if one.lines and all(len(x) > 1 for x in one.lines.values())]
 
 
-def _noise(runs: Sequence[Outcome]) -> Points:
-    found = {spec: NOISY.search(spec) for spec in runs[0].tests}
-    return sorted((float(snr[1]), _value(runs, spec)) for spec, snr in found.items() if snr)
+def _noise(systems: Systems, name: str) -> Line:
+    found = {spec: NOISY.search(spec) for spec in systems[name][0].tests}
+    return {float(snr[1]): _point(systems, name, spec) for spec, snr in found.items() if snr}
 
 
-def _first(runs: Sequence[Outcome]) -> float:
-    """R@1 of the main test, or of the first where that is not there."""
-    return _value(runs, main_of(runs))
-
-
-def _panel(title: str, across: str, lines: Mapping[str, Points]) -> Panel:
-    return Panel(title=title, across=across, up="R@1", lines=lines)
-
-
-def _batches(
-    systems: Mapping[str, Sequence[Outcome]], recipes: Mapping[str, Recipe], start: str
-) -> Points:
+def _batches(systems: Systems, recipes: Mapping[str, Recipe], start: str) -> Line:
     named = [name for name in systems if name.startswith(start)]
-    return sorted((float(recipes[n].train.batch), _first(systems[n])) for n in named)
+    return {float(recipes[name].train.batch): _point(systems, name) for name in named}
 
 
-def _value(runs: Sequence[Outcome], spec: str) -> float:
-    return cell(runs, spec, WAYS[0], "R@1").mean
+def _point(systems: Systems, name: str, spec: str = "") -> Verdict:
+    """R@1 with its interval, of the main test, or of the first where that is not there."""
+    test = spec or main_of(systems[name])
+    alone = Claim(number="", says="", terms=(Term(recipe=name),), test=test, way=WAYS[0])
+    return settle(alone, systems)
+
+
+def _panel(title: str, across: str, lines: Mapping[str, Line]) -> Panel:
+    points = {name: [(x, line[x].value) for x in sorted(line)] for name, line in lines.items()}
+    bounds = {
+        name: [(line[x].low, line[x].high) for x in sorted(line)] for name, line in lines.items()
+    }
+    return Panel(title=title, across=across, up="R@1", lines=points, bounds=bounds)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Plots of the results page, of the test that it is about; pages of methods have what is theirs."""
 
+import re
 import sys
 from fnmatch import fnmatch
 from pathlib import Path
@@ -14,6 +15,7 @@ ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "tools"))
 import results_docs
 import results_rows
+from chart import SIDE, Panel, draw
 from earmark.lab.compare.claims import read_claims
 from earmark.lab.compare.outcome import Asked
 from earmark.score import rank
@@ -35,17 +37,43 @@ def run(**found):
 
 
 def test_noise_is_drawn_from_loud_to_faint_however_it_is_kept():
-    one = run(noise_0=1, noise_10=3, noise_5=2)  # as sorted by letters
+    line = results_docs._noise({"a": [run(noise_0=1, noise_10=3, noise_5=2)]}, "a")
+    panel = results_docs._panel("Noise", "dB", {"a": line})  # it comes as sorted by letters
 
-    assert results_docs._noise([one]) == [(0, 0.25), (5, 0.5), (10, 0.75)]
+    assert panel.lines["a"] == [(0, 0.25), (5, 0.5), (10, 0.75)]
+    assert all(
+        low < y < high
+        for (_, y), (low, high) in zip(panel.lines["a"], panel.bounds["a"], strict=True)
+    )
 
 
 def test_a_plot_is_of_the_main_test_where_that_is_there():
     one = run(clips=4, main=1)
     one.tests = {"clips": one.tests["clips"], MAIN: one.tests["main"]}
 
-    assert results_docs._first([one]) == 0.25
-    assert results_docs._first([run(clips=3)]) == 0.75
+    assert results_docs._point({"a": [one]}, "a").value == 0.25
+    assert results_docs._point({"a": [run(clips=3)]}, "a").value == 0.75
+
+
+def test_a_point_has_a_bar_from_its_least_to_its_most_and_all_of_it_fits():
+    panel = Panel(
+        title="t",
+        across="x",
+        up="y",
+        lines={"a": [(1, 4.0), (2, 6.0)]},
+        bounds={"a": [(3, 5), (5, 9)]},
+    )
+
+    drawn = draw("t", [panel])
+
+    ends = [
+        tuple(map(float, found)) for found in re.findall(r'd="M[\d.]+ ([\d.]+)V([\d.]+)"', drawn)
+    ]
+    height = SIDE / 6  # from 3 to 9, a step each
+    assert ends == [
+        (pytest.approx(SIDE), pytest.approx(4 * height, abs=0.1)),
+        (pytest.approx(4 * height, abs=0.1), 0),
+    ]
 
 
 PAGE = """# Guided
