@@ -39,6 +39,7 @@ RECALL = 0.99
 WAIT = 1_800.0  # seconds for an index
 PARTS, DONE = 2_000, "Finished"
 SEARCH = f"a search for {SHORTLIST}"
+ALL = "the store: of all"
 Say = Callable[[str], None]
 
 
