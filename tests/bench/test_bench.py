@@ -99,6 +99,7 @@ def test_a_model_that_does_not_rerank_has_no_shortlist_to_judge(monkeypatch):
     ]
 
 
+@pytest.mark.usefixtures("short_files")
 def test_hearing_is_told_in_shares_of_what_it_takes_from_file_to_tokens():
     speed, *shares, rest = hearing.figures(runs=1)
 

@@ -1,6 +1,7 @@
 """Films on the command line: opened in a player at the moment, and cut with their pictures."""
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -120,7 +121,7 @@ def test_a_player_goes_on_when_earmark_has_ended(film, programs):
     assert said(folder, "mpv")
     assert options.get("shell") is None
     os.kill(process.pid, 0)  # it is there
-    process.kill()
+    os.kill(process.pid, signal.SIGKILL)  # its own way would think that it has ended
     process.returncode = None
     process.wait()
 

@@ -28,10 +28,11 @@ LEAST = 200.0  # times real time on one core
 
 def figures(model: str = DEFAULT, runs: int = 3) -> Iterator[Figure]:
     """Hear stereo files of five formats, decoding included."""
+    opened = Model.load(model)
     with TemporaryDirectory() as folder:
         sounds = Path(folder) / "sounds"
         make_files(sounds)
-        paths, opened = sorted(sounds.iterdir()), Model.load(model)
+        paths = sorted(sounds.iterdir())
         yield from shares(lambda: _hear(paths, opened), paths, opened, part="hear", runs=runs)
 
 
