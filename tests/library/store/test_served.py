@@ -5,6 +5,7 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import numpy as np
@@ -97,6 +98,10 @@ def pair(all_shelves, tmp_path_factory):
     all_shelves.empty()
 
 
+def part(number, rows, level, index=""):
+    return SimpleNamespace(segment_id=number, num_rows=rows, level_name=level, index_name=index)
+
+
 class TestSameAnswers:
     queries = drawn(30, WIDTH, seed=1)  # off all that is there, as words are
 
@@ -130,6 +135,16 @@ class TestSameAnswers:
         denied = RuntimeError("permission denied")
         monkeypatch.setattr(link._client, "list_loaded_segments", Mock(side_effect=denied))
         link.settle(name)
+
+    def test_large_parts_are_waited_for_and_lists_of_what_is_gone_are_not(self, pair, monkeypatch):
+        link, name = pair[1]._link, pair[1]._names.moments
+        kept = [part(1, 9_000, "L1"), part(2, 9_000, "L0"), part(3, 4_096, "L1")]
+        seen = [[part(1, 9_000, "L1", "")], [part(1, 9_000, "L1", "vector")]]
+        looked = Mock(side_effect=seen)
+        monkeypatch.setattr(link._client, "list_persistent_segments", Mock(return_value=kept))
+        monkeypatch.setattr(link._client, "list_loaded_segments", looked)
+        link.settle(name)
+        assert looked.call_count == 2
 
     def test_the_ten_best_are_the_same(self, pair):
         assert self.check(pair) >= 0.99

@@ -24,7 +24,8 @@ KEYS = 2_000  # rows asked for by their keys at once; of one that is there twice
 MOST = 16_384  # ... in the most that a server gives
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)  # seconds between tries; the last one again and again
 BUILDING = 3_600.0  # seconds for a graph: one of millions takes a small machine long
-FEW = 4_096  # rows of a segment; so few are passed over exactly where they are in no graph
+EXACT = 4_096  # moments; so few are passed over exactly where they are in no graph
+DELETES = "L0"  # the level of what holds no rows, but says which are gone
 LOOK = 0.5  # seconds between looks at what a server does
 EF, MOST_EF = 2_048, 32_768  # how far a graph is walked, measured in docs/served.md
 # What servers say while they start, or while their parts find each other again.
@@ -177,7 +178,8 @@ class Link:
     def _wait_for_graph(self, name: str, until: float) -> None:
         while time.monotonic() < until:
             kept = self._try("list_persistent_segments", name)
-            large = {one.segment_id for one in kept if one.num_rows > FEW}
+            rows = [one for one in kept if one.level_name != DELETES]
+            large = {one.segment_id for one in rows if one.num_rows > EXACT}
             parts = self._try("list_loaded_segments", name)
             if large <= {one.segment_id for one in parts if one.index_name}:
                 return

@@ -21,7 +21,7 @@ from earmark.library.store.served.blocks import count_of as blocks_of
 from earmark.library.store.served.claim import LEASE, RENEW, Claim, renew
 from earmark.library.store.served.entries import new_sound
 from earmark.library.store.served.follow import Clock, Head, free_epoch, told_head
-from earmark.library.store.served.link import Link, Row
+from earmark.library.store.served.link import EXACT, Link, Row
 from earmark.library.store.served.log import ANEW, MOST, Entry, epoch_of, first_of, rows_of
 from earmark.library.store.served.mirror import Mirror
 from earmark.library.store.served.shape import Names
@@ -30,7 +30,6 @@ from earmark.library.store.volume import Extent, count_of
 AGE = 1.0  # seconds after which a batch is sent
 BYTES = 8_000_000  # ... or once it is as large as this
 ENTRIES = 200  # ... or has so many
-UNSETTLED = 4_096  # moments; of more, a server finds only some until they are in its graph
 
 
 class Pen:
@@ -192,7 +191,7 @@ class Pen:
         """Have the server build its graph for what is new, once that is worth it."""
         rows = self._mirror.rows
         found = "SELECT coalesce(sum(moments), 0) FROM sounds WHERE first >= ?"
-        if rows.one(found, (int(rows.setting("settled")),)) >= UNSETTLED:
+        if rows.one(found, (int(rows.setting("settled")),)) >= EXACT:
             self.note({"op": "settle", "before": self._next.moments})
             self.flush()
             self._link.settle(self._names.moments)
