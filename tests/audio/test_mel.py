@@ -21,7 +21,13 @@ CLAP = MelRule(
     scale="slaney", area=True, log="db", floor=1e-10,
 )  # fmt: skip
 SMALL = MelRule(rate=1000, fft=16, window=12, hop=5, bands=3, low=20, high=400)
-RULES = pytest.mark.parametrize("rule", [EXPERT, CLAP, SMALL], ids=["expert", "clap", "small"])
+GEMMA = MelRule(
+    rate=16_000, fft=512, window=320, hop=160, bands=128, low=0, high=8000, floor=1e-3,
+    spectrum="magnitude", edges="silence",
+)  # fmt: skip
+RULES = pytest.mark.parametrize(
+    "rule", [EXPERT, CLAP, GEMMA, SMALL], ids=["expert", "clap", "gemma", "small"]
+)
 
 
 def slow_log_mel(wave, rule):
@@ -29,18 +35,22 @@ def slow_log_mel(wave, rule):
     x = wave.astype(np.float64)
     if rule.emphasis:
         x = np.array([x[t + 1] - rule.emphasis * x[t] for t in range(len(x) - 1)])
-    half, bins = rule.fft // 2, rule.fft // 2 + 1
-    x = np.concatenate([x[half:0:-1], x, x[-2 : -half - 2 : -1]])
+    half, count = rule.fft // 2, rule.fft // 2 + 1
+    if rule.edges == "silence":
+        x = np.concatenate([np.zeros(half), x, np.zeros(half)])
+    else:
+        x = np.concatenate([x[half:0:-1], x, x[-2 : -half - 2 : -1]])
     steps = rule.window if rule.periodic else rule.window - 1
     hann = [0.5 - 0.5 * np.cos(2 * np.pi * n / steps) for n in range(rule.window)]
     window = np.zeros(rule.fft)
     left = (rule.fft - rule.window) // 2
     window[left : left + rule.window] = hann
-    turn = np.exp(-2j * np.pi * np.outer(np.arange(bins), np.arange(rule.fft)) / rule.fft)
+    turn = np.exp(-2j * np.pi * np.outer(np.arange(count), np.arange(rule.fft)) / rule.fft)
     rows = []
     for at in range(0, len(x) - rule.fft + 1, rule.hop):
-        power = np.abs(turn @ (window * x[at : at + rule.fft])) ** 2
-        rows.append([slow_log(band @ power, rule) for band in slow_bank(rule)])
+        bins = np.abs(turn @ (window * x[at : at + rule.fft]))
+        bins = bins if rule.spectrum == "magnitude" else bins**2
+        rows.append([slow_log(band @ bins, rule) for band in slow_bank(rule)])
     return np.array(rows)
 
 

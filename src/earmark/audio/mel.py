@@ -20,6 +20,7 @@ from earmark.types import Frames, Samples
 
 BLOCK = 256  # frames at once: 1 MB of windowed samples at 1024 points, which stays in cache
 COMPLEX = {"float32": "complex64", "float64": "complex128"}
+PADS: dict[str, Literal["reflect", "constant"]] = {"mirror": "reflect", "silence": "constant"}
 Real = npt.NDArray[np.floating[Any]]  # in the rule's precision
 
 
@@ -45,6 +46,9 @@ class MelRule:
     divide: float = 1.0
     # Of the arithmetic; what of a pure tone reaches far bands is float32's own rounding.
     precision: Literal["float32", "float64"] = field(default="float32", metadata={"later": True})
+    # What the bands are sums of, and what stands before the start and after the end of a wave.
+    spectrum: Literal["power", "magnitude"] = field(default="power", metadata={"later": True})
+    edges: Literal["mirror", "silence"] = field(default="mirror", metadata={"later": True})
 
     def __post_init__(self) -> None:
         wrong = _first_fault(self)
@@ -57,7 +61,7 @@ class MelRule:
 
 
 def log_mel(wave: Samples, rule: MelRule) -> Frames:
-    """Log-mel, frames centred on multiples of the hop, edges mirrored: [S] -> [frames, bands].
+    """Log-mel, frames centred on multiples of the hop: [S] -> [frames, bands].
 
     What follows a frame's window never changes a bit of it.
     """
@@ -67,12 +71,14 @@ def log_mel(wave: Samples, rule: MelRule) -> Frames:
     half = rule.fft // 2
     if len(wave) <= half:
         raise ValueError(f"{len(wave)} samples are too few to mirror {half} at an edge")
-    padded = np.pad(wave.astype(rule.precision, copy=False), half, mode="reflect")
+    padded = np.pad(wave.astype(rule.precision, copy=False), half, mode=PADS[rule.edges])
     frames = np.lib.stride_tricks.sliding_window_view(padded, rule.fft)[:: rule.hop]
     out = np.empty((len(frames), rule.bands), dtype=np.float32)
     window, triangles, scratch = _window(rule), _triangles(rule), _scratch(rule)
     for first in range(0, len(frames), BLOCK):
         power = scratch.power_of(frames[first : first + BLOCK], window)
+        if rule.spectrum == "magnitude":
+            np.sqrt(power, out=power)
         # Band by band, not as a product of matrices: that rounds by its shape and its threads.
         for band, (low, weights) in enumerate(triangles):
             bins = power[:, low : low + len(weights)]

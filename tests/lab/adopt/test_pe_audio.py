@@ -17,7 +17,13 @@ from earmark.lab.adopt import read_halves
 from earmark.lab.adopt.write import Origin, adopt
 from earmark.model.model import Model
 from earmark.synth import make
-from lab.adopt.repositories import change_json, pe_audio_model, roberta_tokenizer, write_pe_audio
+from lab.adopt.repositories import (
+    change_json,
+    pe_audio_model,
+    roberta_tokenizer,
+    write_pe_audio,
+    write_pe_av,
+)
 
 RATE = 48_000
 SENTENCES = ["a dog barks in the rain", "rain"]
@@ -92,6 +98,65 @@ def test_silence_has_a_vector(repository):
         tokens, _ = read_halves(repository, own_front=False).audio(torch.zeros(1, 10 * RATE))
 
     assert torch.isfinite(tokens).all()
+
+
+@pytest.fixture(scope="module")
+def frames(place):
+    return write_pe_audio(place / "frames", frames=True)
+
+
+def frames_as_transformers(wave):
+    """The mean of a sound's frames, at its own length, as `PeAudioFrameLevelModel` gives them."""
+    model = transformers.PeAudioFrameLevelModel(pe_audio_model().config).eval()
+    model.load_state_dict(pe_audio_model().state_dict())
+    given = transformers.PeAudioFeatureExtractor()(wave, sampling_rate=RATE, return_tensors="pt")
+    with torch.no_grad():
+        return model.get_audio_embeds(**given)[0].numpy()
+
+
+def test_frames_are_kept_in_time_and_their_mean_is_the_vector(frames, place):
+    adopt(
+        frames, place / "of_frames",
+        Origin(name="pe", source="tiny/pe", revision="", licence="MIT", weights="float32"),
+    )  # fmt: skip
+    bundle = Model.load(place / "of_frames")
+    rain = make("heavy_rain", 3, seconds=10.0, rate=RATE)
+    bark = make("dog_bark", 3, seconds=3.0, rate=RATE)[: 2 * RATE]  # 5 tokens: none is cut
+
+    whole, short = bundle.embed_audio([rain, bark], rate=RATE)
+    told = frames_as_transformers(rain)
+    line = bundle.hear_wave(rain, rate=RATE)
+
+    assert whole @ unit(told.mean(axis=0)[None])[0] > 0.9999
+    assert short @ unit(frames_as_transformers(bark).mean(axis=0)[None])[0] > 0.99
+    assert bundle.page.seconds.token == 0.4
+    assert line.tokens.shape == (25, 32)
+    tens = told.reshape(25, 10, 32).mean(axis=1)
+    assert (unit(line.tokens) * unit(tens)).sum(axis=1).min() > 0.9999
+
+
+@pytest.mark.parametrize(
+    "stored", ["audio_model.audio_encoder.", "audio_video_encoder.embedder.audio_encoder."]
+)
+def test_of_pe_av_the_ears_are_read_wherever_they_are_stored(tmp_path, repository, stored):
+    wave = torch.from_numpy(make("birds", 3, seconds=10.0, rate=RATE))[None]
+
+    halves = read_halves(write_pe_av(tmp_path / "av", stored=stored), own_front=False)
+
+    plain = read_halves(repository, own_front=False)
+    with torch.no_grad():
+        found, wanted = halves.audio(wave)[0], plain.audio(wave)[0]
+        ids, mask = torch.tensor([[0, 9, 2]]), torch.ones(1, 3, dtype=torch.bool)
+        read, told = halves.text(ids, mask)[0], plain.text(ids, mask)[0]
+    torch.testing.assert_close(found, wanted)
+    torch.testing.assert_close(read, told)
+
+
+def test_a_pe_av_without_ears_is_named(tmp_path):
+    folder = write_pe_av(tmp_path / "av", stored="elsewhere.")
+
+    with pytest.raises(DataError, match=r"the weight audio_encoder\..* is missing"):
+        read_halves(folder, own_front=False)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,9 @@ SETS = {
             floor=1e-6,
         )
     ],
+    "magnitudes, silence around": [
+        replace(TEACHER, emphasis=0, spectrum="magnitude", edges="silence", floor=1e-3)
+    ],
     "two logarithms": [
         replace(TEACHER, emphasis=0),
         replace(TEACHER, emphasis=0, log="db", bands=9),

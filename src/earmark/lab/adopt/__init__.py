@@ -8,12 +8,13 @@ by chance or cut off: windows are those of every bundle (`model/stretches.py`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from earmark.errors import DataError
+from earmark.lab.adopt.modules import inner_of, with_prompt
 from earmark.lab.adopt.repository import kind_of
 from earmark.model.page import LogMel, Seconds, Wave
 
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 ARCHITECTURES = {  # `model_type` of config.json: the file that reads it
     "clap": "earmark.lab.adopt.clap",
     "pe_audio": "earmark.lab.adopt.pe_audio",
+    "pe_audio_video": "earmark.lab.adopt.pe_audio",
+    "embedding_gemma2": "earmark.lab.adopt.embedding_gemma",
 }
+POOLED = {
+    "embedding_gemma2": "mean"
+}  # architectures that give tokens alone, and what is made of them
 
 Fill = Literal["silence", "repeat"]
 
@@ -64,18 +70,20 @@ class Halves:
 
 
 def read_halves(folder: Path, *, own_front: bool) -> Halves:
-    """Read a repository in the format of `transformers`.
+    """Read a repository in the format of `transformers` or `sentence-transformers`.
 
     A front end unlike the published ones is refused unless `own_front` says that it is meant.
     """
-    kind = kind_of(folder)
+    inner = inner_of(folder, POOLED)
+    kind = kind_of(inner)
     if kind not in ARCHITECTURES:
         raise DataError(
-            f"{folder}/config.json: {kind!r} is no audio-text pair that earmark builds",
+            f"{inner}/config.json: {kind!r} is no audio-text pair that earmark builds",
             hint=f"built are: {', '.join(ARCHITECTURES)}; for others see --from-onnx",
         )
     read: Callable[..., Halves] = import_module(ARCHITECTURES[kind]).read
-    return read(folder, own_front=own_front)
+    halves = read(inner, own_front=own_front)
+    return replace(halves, tokenizer=with_prompt(halves.tokenizer, folder))
 
 
 def times_of(front: LogMel | Wave, tokens: int) -> Seconds:

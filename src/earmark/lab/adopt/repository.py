@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from safetensors import safe_open
 from transformers import AutoTokenizer
 from transformers.utils import logging
 
@@ -49,8 +50,11 @@ def find(folder: Path, *names: str) -> str:
     raise DataError(f"{folder}: there is no {' or '.join(names)} in it", hint=AGAIN)
 
 
-def read_model(folder: Path, model: Anything) -> Anything:
-    """Build a network from its configuration and load every weight of it, in float32."""
+def read_model(folder: Path, model: Anything, **other: Anything) -> Anything:
+    """Build a network from its configuration and load every weight of it, in float32.
+
+    `other`: where configuration or names of weights are not those of the folder.
+    """
     find(folder, *WEIGHTS)
     logging.set_verbosity_error()  # what it would say is raised here
     logging.disable_progress_bar()
@@ -61,12 +65,24 @@ def read_model(folder: Path, model: Anything) -> Anything:
             output_loading_info=True,
             ignore_mismatched_sizes=True,  # they are told below, by name
             attn_implementation="eager",
+            **other,
         )
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         first = str(error).splitlines()[0]
         raise DataError(f"{folder}: the model cannot be built: {first}", hint=AGAIN) from error
     _refuse_gaps(folder, network, said)
     return network.float().eval()
+
+
+def names_of(folder: Path) -> list[str]:
+    """Read the names of weights; of safetensors alone, which tell them without being loaded."""
+    whole, index = (folder / name for name in WEIGHTS[:2])
+    if whole.is_file():
+        with safe_open(whole, "pt") as opened:
+            return list(opened.keys())
+    if index.is_file():
+        return list(read_json(folder, index.name).get("weight_map") or {})
+    return []
 
 
 def _refuse_gaps(folder: Path, network: Anything, said: dict[str, Any]) -> None:
@@ -90,12 +106,16 @@ def _refuse_gaps(folder: Path, network: Anything, said: dict[str, Any]) -> None:
 
 def _derived(network: Anything) -> set[str]:
     """Names of what is not learned: positions and tables that follow from the configuration."""
-    learned = ("running_mean", "running_var")
+    learned = ("running_mean", "running_var", "layer_scalar", "put_min", "put_max")
     return {name for name, _ in network.named_buffers() if not name.endswith(learned)}
 
 
-def read_tokenizer(folder: Path, config: Anything) -> tuple[str, int]:
-    """Read the tokenizer, see that it is the text network's, and give its JSON and its limit."""
+def read_tokenizer(folder: Path, config: Anything, *, strict: bool = True) -> tuple[str, int]:
+    """Read the tokenizer, see that it is the text network's, and give its JSON and its limit.
+
+    `strict`: its pieces are as many as the network's, and a text stands between the marks that the
+    network's configuration names. Otherwise a network may know more pieces.
+    """
     name = find(folder, *WORDS)
     try:
         made = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -103,7 +123,7 @@ def read_tokenizer(folder: Path, config: Anything) -> tuple[str, int]:
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         first = str(error).splitlines()[0]
         raise DataError(f"{folder}/{name}: no tokenizer: {first}", hint=AGAIN) from error
-    fault = _misfit(made, backend, config)
+    fault = _misfit(made, backend, config, strict=strict)
     if fault:
         raise DataError(
             f"{folder}/{name} is not the tokenizer of this model: {fault}",
@@ -112,17 +132,16 @@ def read_tokenizer(folder: Path, config: Anything) -> tuple[str, int]:
     return backend.to_str(), made.model_max_length
 
 
-def _misfit(made: Anything, backend: Anything, config: Anything) -> str:
+def _misfit(made: Anything, backend: Anything, config: Anything, *, strict: bool) -> str:
     """Say how a tokenizer and a text network differ, or nothing."""
     pieces = backend.get_vocab_size(with_added_tokens=True)
-    if pieces != config.vocab_size:
+    if pieces > config.vocab_size or (strict and pieces < config.vocab_size):
         return f"it has {pieces} pieces, and the network {config.vocab_size}"
     if made.pad_token_id != config.pad_token_id:
         return f"it pads with {made.pad_token_id}, and the network with {config.pad_token_id}"
     ids = backend.encode("a dog").ids
     ends = (ids[0], ids[-1]) if ids else ()
     told = (config.bos_token_id, config.eos_token_id)
-    named = None not in told
-    return f"a text stands between {ends}, and for the network between {told}" * (
-        named and ends != told
-    )
+    if not strict or None in told or ends == told:
+        return ""
+    return f"a text stands between {ends}, and for the network between {told}"

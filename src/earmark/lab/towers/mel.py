@@ -14,10 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from earmark.audio.mel import MelRule, _bank, _window
+from earmark.audio.mel import PADS, MelRule, _bank, _window
 from earmark.errors import UsageError
 
-SHARED = ("rate", "fft", "window", "periodic", "emphasis")  # what decides a spectrum
+SHARED = ("rate", "fft", "window", "periodic", "emphasis", "spectrum", "edges")
 
 
 class TorchMel(nn.Module):
@@ -45,16 +45,18 @@ class TorchMel(nn.Module):
         if first.emphasis:
             waves = waves[:, 1:] - first.emphasis * waves[:, :-1]
         half = first.fft // 2
-        padded = F.pad(waves[:, None], (half, half), mode="reflect")[:, 0]
+        padded = F.pad(waves[:, None], (half, half), mode=PADS[first.edges])[:, 0]
         # On a CPU a row at a time stays in the cache, which is three times as quick.
         rows = padded.split(1 if padded.device.type == "cpu" else len(padded))
         parts = [self._row(row) for row in rows]
         return [torch.cat(part) for part in zip(*parts, strict=True)]
 
     def _row(self, padded: Tensor) -> list[Tensor]:
-        frames = padded.unfold(1, self.rules[0].fft, self.hop) * self.window
+        first = self.rules[0]
+        frames = padded.unfold(1, first.fft, self.hop) * self.window
         spectrum = torch.fft.rfft(frames)
         power = spectrum.real.square().addcmul_(spectrum.imag, spectrum.imag)
+        power = power.sqrt() if first.spectrum == "magnitude" else power
         return [self._mel(power, number) for number in range(len(self.rules))]
 
     def _mel(self, power: Tensor, number: int) -> Tensor:
