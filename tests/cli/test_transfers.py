@@ -197,7 +197,8 @@ def turned(monkeypatch, tmp_path):
     calls = []
 
     def adopt(folder, bundle, origin):
-        calls.append((sorted(one.name for one in folder.iterdir()), origin))
+        files = [one for one in folder.rglob("*") if one.is_file()]
+        calls.append((sorted(one.relative_to(folder).as_posix() for one in files), origin))
         write_tiny(bundle)
         return read_bundle(bundle), {"audio_cosine": 0.99}
 
@@ -219,6 +220,19 @@ def test_a_pulled_model_of_others_becomes_a_bundle(hub, turned, tmp_path, capsys
     assert (origin.licence, origin.weights) == ("cc0-1.0", "float32")
     assert Model.load("lab/Big_CLAP").name == "tiny"
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["lab--Big_CLAP"]
+
+
+def test_what_sentence_transformers_keeps_in_folders_comes_too(hub, turned, tmp_path, capsys):
+    clap = tmp_path / "clap"
+    for name in ("modules.json", "1_Pooling/config.json", "onnx/config.json", "1_Pooling/run.py"):
+        (clap / name).parent.mkdir(exist_ok=True)
+        (clap / name).write_text("[]", encoding="utf-8")
+    hub.add("lab/clap", clap, licence="cc0-1.0")
+
+    assert main(["model", "pull", "lab/clap", "--yes"]) == 0
+
+    [(files, _)] = turned
+    assert files == ["1_Pooling/config.json", "config.json", "model.safetensors", "modules.json"]
 
 
 def test_a_repository_of_the_hub_is_exported(hub, turned, tmp_path, capsys):

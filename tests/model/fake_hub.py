@@ -20,8 +20,12 @@ class Hub:
         self.spoiled = set()  # names of files that arrive with another last byte, once
 
     def add(self, name, folder, *, licence=None):
-        """Offer all files of a folder."""
-        files = {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file()}
+        """Offer all files of a folder, and of those in it."""
+        files = {
+            one.relative_to(folder).as_posix(): one.read_bytes()
+            for one in folder.rglob("*")
+            if one.is_file()
+        }
         self.repositories[name], self.licences[name] = files, licence
 
     def told(self, name):
@@ -76,7 +80,7 @@ class Answer(BaseHTTPRequestHandler):
         if parts[:2] == ["api", "models"]:
             self.tell("/".join(parts[2:4]), parts[4:])
         else:
-            self.send_file("/".join(parts[:2]), parts[-1])
+            self.send_file("/".join(parts[:2]), "/".join(parts[4:]))  # after resolve/REVISION
 
     def tell(self, name, rest):
         hub = self.server.hub

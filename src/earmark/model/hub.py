@@ -33,6 +33,9 @@ FOREIGN = (
     "README.md",
 )  # what is read of what is no bundle
 PLAIN = re.compile(r"\w[\w.-]*")  # a name of a file, and of no folder
+PART = re.compile(
+    r"\d+_\w+/\w[\w.-]*"
+)  # of what `sentence-transformers` runs: 1_Pooling/config.json
 OLD_WEIGHTS = "pytorch_model.bin"  # where there are no others
 Anything = Any  # huggingface_hub comes with an extra
 
@@ -72,9 +75,10 @@ def look(name: str, revision: str | None = None, *, offline: bool = False) -> Of
     refuse_offline(f"{name} cannot be looked up", offline=offline)
     with _in_two_lines(name):
         found = _api().model_info(name, revision=revision, files_metadata=True)
-    files = tuple(_file(one) for one in found.siblings or () if PLAIN.fullmatch(one.rfilename))
+    every = tuple(_file(one) for one in found.siblings or ())
+    files = tuple(file for file in every if PLAIN.fullmatch(file.name))
     if not any(file.name == PAGE for file in files):
-        files = _read_of(files)
+        files = _read_of((*files, *(file for file in every if PART.fullmatch(file.name))))
     told = getattr(found.card_data, "license", None) or ""
     licence = ", ".join(told) if isinstance(told, list) else str(told)
     return Offer(name, found.sha, licence, files)
@@ -178,7 +182,8 @@ def _fetch(offer: Offer, file: File, path: Path) -> None:
         return
     address = _library("huggingface_hub").hf_hub_url
     url = address(offer.name, file.name, revision=offer.revision, endpoint=_endpoint())
-    part = path.with_name(f"{file.name}.part")
+    path.parent.mkdir(exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
     with part.open("ab") as held:
         if held.tell() < file.bytes:
             _library("huggingface_hub.file_download").http_get(

@@ -180,3 +180,19 @@ def test_a_front_end_inside_the_processors_file_is_read(changed):
     (changed / "processor_config.json").write_text(json.dumps(told))
 
     assert read_halves(changed, own_front=False).facts.front.rule.hop == 160
+
+
+def test_the_table_of_words_is_not_in_the_ears(repository):
+    halves = read_halves(repository, own_front=False)
+
+    assert not any("embed_tokens" in name for name, _ in halves.audio.named_parameters())
+    assert any("embed_tokens" in name for name, _ in halves.text.named_parameters())
+
+
+def test_a_network_over_two_gigabytes_is_refused(repository, tmp_path, monkeypatch):
+    monkeypatch.setattr("earmark.lab.adopt.write.LARGEST", 50_000)
+    origin = Origin(name="eg", source="tiny/eg", revision="", licence=None, weights="int8")
+
+    with pytest.raises(DataError, match=r"audio.onnx would be 0\.\d GB in float32, and an ONNX"):
+        adopt(repository, tmp_path / "bundle", origin)
+    assert not (tmp_path / "bundle").exists()

@@ -11,6 +11,7 @@ after it stand where they would without it.
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import EmbeddingGemma2Model, Gemma4AudioFeatureExtractor
+from transformers import EmbeddingGemma2Config, EmbeddingGemma2Model, Gemma4AudioFeatureExtractor
 
 from earmark.audio.mel import MelRule
 from earmark.errors import DataError
@@ -47,14 +48,15 @@ class GemmaSound(nn.Module):
 
     def __init__(self, model: Anything, rule: MelRule, ends: tuple[list[int], list[int]]) -> None:
         super().__init__()
-        self.tower, self.embed, self.reader = (
-            model.audio_tower, model.embed_audio, model.language_model,
-        )  # fmt: skip
-        c = model.config
+        self.tower, self.embed = model.audio_tower, model.embed_audio
+        self.reader = _without_words(model.language_model)
         self.silence = torch.tensor(rule.floor).log().item()  # a band of digital silence
-        marks = [*ends[0], c.boa_token_id, c.eoa_token_index, *ends[1]]
-        self.before, self.after = len(ends[0]) + 1, len(ends[1]) + 1
-        self.register_buffer("marks", torch.tensor(marks), persistent=False)
+        c = model.config
+        marks = torch.tensor([*ends[0], c.boa_token_id, c.eoa_token_index, *ends[1]])
+        self.before = len(ends[0]) + 1
+        self.after = len(ends[1]) + 1
+        with torch.no_grad():
+            self.register_buffer("marks", model.language_model.embed_tokens(marks))
 
     def forward(self, logmel: Tensor) -> tuple[Tensor, Tensor]:
         """Hear: [n, frames, bands] -> [n, T, width], [n, T]."""
@@ -81,7 +83,7 @@ class GemmaSound(nn.Module):
 
     def _read(self, soft: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
         """The encoder over soft tokens between marks: -> [n, S + marks, width], what counts."""
-        marks = self.reader.embed_tokens(self.marks).expand(soft.shape[0], -1, -1)
+        marks = self.marks.expand(soft.shape[0], -1, -1)
         x = torch.cat([marks[:, : self.before], soft, marks[:, self.before :]], dim=1)
         always = real[:, :1] | True
         kept = torch.cat(
@@ -104,6 +106,13 @@ class GemmaWords(nn.Module):
         said = _encode(self.reader, x, mask, mask.long().cumsum(dim=1) - 1)
         said = said * mask[:, :, None]
         return F.normalize(said.sum(dim=1), dim=1), F.normalize(said, dim=2)
+
+
+def _without_words(reader: Anything) -> Anything:
+    """Give the encoder without its table of word pieces: a third of it, and sounds need none."""
+    lighter = copy(reader)
+    lighter._modules = {k: v for k, v in reader._modules.items() if k != "embed_tokens"}
+    return lighter
 
 
 def _encode(reader: Anything, x: Tensor, kept: Tensor, places: Tensor) -> Tensor:
@@ -140,12 +149,14 @@ def _hidden(real: Tensor, config: Anything) -> Tensor:
 
 def read(folder: Path, *, own_front: bool) -> Halves:
     """Read a repository of EmbeddingGemma 2, or name what in it does not fit."""
-    if not read_json(folder, "config.json").get("audio_config"):
+    config = EmbeddingGemma2Config.from_pretrained(folder, local_files_only=True)
+    config.vision_config = None  # it need not see
+    if config.audio_config is None:
         raise DataError(
             f"{folder}/config.json: there is no audio_config, so this model only reads",
             hint="take the checkpoint that hears too",
         )
-    model = read_model(folder, EmbeddingGemma2Model)
+    model = read_model(folder, EmbeddingGemma2Model, config=config)
     text = model.config.text_config
     tokenizer, limit = read_tokenizer(folder, text, strict=False)
     ends = ends_of(tokenizer)

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from torch import nn
 
-from earmark.errors import UsageError
+from earmark.errors import DataError, UsageError
 from earmark.lab.adopt import Facts, Halves, read_halves
 from earmark.lab.export import Contents, packing_loss, refuse_disparity
 from earmark.lab.graphs import export_graph
@@ -22,6 +23,7 @@ from earmark.synth import make
 
 LICENCE = re.compile(r"^licen[cs]e:[ \t]*['\"]?([^'\"\s]+)", re.MULTILINE)
 CARD = "README.md"
+LARGEST = 2**31 - 2**24  # bytes of weights; protobuf counts in 31 bits, and a graph has more to say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,8 @@ def licence_of(folder: Path) -> str:
 
 def contents_of(halves: Halves) -> Contents:
     """Make both graphs, and see that they say what the networks say."""
+    for name, half in ((AUDIO, halves.audio), (TEXT, halves.text)):
+        _refuse_size(name, half)
     audio = export_graph(
         halves.audio,
         (torch.randn(2, *halves.facts.front.shape),),
@@ -86,6 +90,16 @@ def contents_of(halves: Halves) -> Contents:
     refuse_disparity(AUDIO, halves.audio, audio, _sounds(halves))
     refuse_disparity(TEXT, halves.text, text, _sentences(halves))
     return {AUDIO: audio, TEXT: text, TOKENIZER: halves.tokenizer.encode()}
+
+
+def _refuse_size(name: str, half: nn.Module) -> None:
+    """Raise if a network is too large for a graph in one file."""
+    size = 4 * sum(one.numel() for one in half.parameters())
+    if size > LARGEST:
+        raise DataError(
+            f"{name} would be {size / 1e9:.1f} GB in float32, and an ONNX file holds 2 GB",
+            hint="take a smaller checkpoint of the same family",
+        )
 
 
 def _sounds(halves: Halves) -> dict[str, Any]:
