@@ -6,6 +6,7 @@ read back (`from_bundle.py`).
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Sequence
 from math import log
@@ -124,6 +125,7 @@ def export_graph(
         name: {axis: torch.export.Dim(word) for axis, word in axes.items()}
         for name, axes in free.items()
     }
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # of packages that no graph here needs
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter about itself
         program = torch.onnx.export(

@@ -16,9 +16,10 @@ if not hasattr(transformers, "EmbeddingGemma2Model"):
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
-from earmark.errors import DataError
-from earmark.lab.adopt import read_halves
+from earmark.errors import DataError, EarmarkError
+from earmark.lab.adopt import read_halves, write
 from earmark.lab.adopt.write import Origin, adopt
+from earmark.lab.graphs import export_graph
 from earmark.model.model import Model
 from earmark.synth import make
 from lab.adopt.repositories import (
@@ -196,3 +197,25 @@ def test_a_network_over_two_gigabytes_is_refused(repository, tmp_path, monkeypat
     with pytest.raises(DataError, match=r"audio.onnx would be 0\.\d GB in float32, and an ONNX"):
         adopt(repository, tmp_path / "bundle", origin)
     assert not (tmp_path / "bundle").exists()
+
+
+def test_vectors_are_apart_in_their_own_lengths():
+    wanted = np.array([[[3.0, 4.0], [0.0, 0.0]], [[30.0, 40.0], [0.0, 0.01]]])
+    found = wanted + np.array([[[0.0, 0.1], [0.0, 0.0]], [[0.3, 0.0], [0.0, 0.0]]])
+
+    assert write.vectors_apart(found, wanted) == pytest.approx(0.1 / 5)
+    assert write.vectors_apart(wanted[1], wanted[1]) == 0
+
+
+def test_a_graph_that_says_something_else_is_refused(repository, tmp_path, monkeypatch):
+    def worse(graph, *rest):
+        made = export_graph(graph, *rest)
+        with torch.no_grad():
+            graph.reader.layers[1].layer_scalar.mul_(1.3)
+        return made
+
+    monkeypatch.setattr(write, "export_graph", worse)
+    origin = Origin(name="eg", source="tiny/eg", revision="", licence=None, weights="int8")
+
+    with pytest.raises(EarmarkError, match=r"audio.onnx differs from the trained network by 0\.\d"):
+        adopt(repository, tmp_path / "bundle", origin)

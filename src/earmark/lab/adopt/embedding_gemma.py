@@ -31,7 +31,7 @@ from earmark.model.page import LogMel
 SECONDS = 10
 HALVED = 4  # frames in a soft token
 LATE = 2  # frames: one counts whose window ends in the sound, and this one's begins in it
-MANY = "mul"  # as ISO 639 has it: its page speaks of over a hundred languages
+MANY = "many"  # languages; its page speaks of over a hundred
 PLAIN = {  # what a bundle's front end does not do
     "preemphasis": 0.0, "dither": 0.0, "input_scale_factor": 1.0, "per_bin_mean": None,
     "per_bin_stddev": None,
