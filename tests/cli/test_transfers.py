@@ -200,7 +200,7 @@ def turned(monkeypatch, tmp_path):
         files = [one for one in folder.rglob("*") if one.is_file()]
         calls.append((sorted(one.relative_to(folder).as_posix() for one in files), origin))
         write_tiny(bundle)
-        return read_bundle(bundle), {"audio_cosine": 0.99}
+        return read_bundle(bundle), {"audio_cosine": 0.993, "text_cosine": 0.97}
 
     monkeypatch.setattr("earmark.lab.adopt.write.adopt", adopt)
     (tmp_path / "clap").mkdir()
@@ -246,7 +246,17 @@ def test_a_repository_of_the_hub_is_exported(hub, turned, tmp_path, capsys):
     assert files == ["config.json", "pytorch_model.bin"]
     assert (origin.name, origin.source, origin.licence) == ("mine", "lab/clap", "cc0-1.0")
     assert (tmp_path / "mine" / "bundle.json").is_file()
-    assert "audio_cosine" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "audio_cosine" in said.out
+    assert "8 bits change this model: a cosine of 0.97 with itself" in said.err
+
+
+def test_float32_has_nothing_to_say_of_8_bits(hub, turned, tmp_path, capsys):
+    words = ["export", str(tmp_path / "clap"), str(tmp_path / "mine"), "--from-transformers"]
+
+    assert main([*words, "--licence", "MIT", "--weights", "float32"]) == 0
+
+    assert "8 bits" not in capsys.readouterr().err
 
 
 def test_a_folder_is_exported_without_a_network(hub, turned, tmp_path, capsys):

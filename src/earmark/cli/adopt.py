@@ -73,6 +73,7 @@ def report(args: argparse.Namespace, bundle: Bundle, loss: Mapping[str, float]) 
     print(f"{args.bundle}: {bundle.bytes / 1e6:.1f} MB, {args.weights} weights")
     for name, value in loss.items():
         print(f"  {name:16}{value:,.5g}" if value < 100 else f"  {name:16}{value:,.0f}")
+    transfers.warn_of_packing(args.weights, loss)
 
 
 def _repository(args: argparse.Namespace) -> tuple[Path, str, str]:
