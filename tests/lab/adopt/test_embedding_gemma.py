@@ -150,6 +150,7 @@ def test_a_query_begins_with_the_prompt_for_queries(repository, changed):
         ("preprocessor_config.json", {"hop_length": 80}, "hop_length is 80, and every published"),
         ("preprocessor_config.json", {"dither": 0.1}, "dither is 0.1, which no bundle does"),
         ("preprocessor_config.json", {"feature_size": 64}, "64, and the network hears 128 bands"),
+        ("preprocessor_config.json", {"feature_size": "x"}, "no front end: "),
         ("config.json", {"audio_config": None}, "there is no audio_config, so this model only"),
         ("config.json", {"text_config__sliding_window": 128}, "sliding_window is 128, and 10 s of"),
         ("config.json", {"text_config__vocab_size": 20}, "the weight .*embed_tokens.weight is"),
@@ -219,3 +220,11 @@ def test_a_graph_that_says_something_else_is_refused(repository, tmp_path, monke
 
     with pytest.raises(EarmarkError, match=r"audio.onnx differs from the trained network by 0\.\d"):
         adopt(repository, tmp_path / "bundle", origin)
+
+
+def test_weights_that_were_cut_off_are_two_lines(changed):
+    path = changed / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:5000])
+
+    with pytest.raises(DataError, match="the model cannot be built: "):
+        read_halves(changed, own_front=False)

@@ -25,7 +25,7 @@ from earmark.audio.mel import MelRule
 from earmark.errors import DataError
 from earmark.lab.adopt import Facts, Halves, times_of
 from earmark.lab.adopt.places import TOGETHER, as_tokens
-from earmark.lab.adopt.repository import FRONT, find, read_json, read_model, read_tokenizer
+from earmark.lab.adopt.repository import AGAIN, FRONT, find, read_json, read_model, read_tokenizer
 from earmark.model.page import LogMel
 
 SECONDS = 10
@@ -199,7 +199,11 @@ def read_front(folder: Path, bands: int, *, own_front: bool) -> LogMel:
     name = find(folder, *FRONT)
     told = read_json(folder, name)
     told = told.get("feature_extractor", told)
-    made, usual = Gemma4AudioFeatureExtractor(**told), Gemma4AudioFeatureExtractor()
+    usual = Gemma4AudioFeatureExtractor()
+    try:
+        made = Gemma4AudioFeatureExtractor(**told)
+    except (TypeError, ValueError, ZeroDivisionError) as error:
+        raise DataError(f"{folder}/{name}: no front end: {error}", hint=AGAIN) from error
     fault, hint = _fault(told, made, usual, bands, own_front=own_front)
     if fault:
         raise DataError(f"{folder}/{name}: {fault}", hint=hint)

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from transformers import AutoTokenizer
 from transformers.utils import logging
 
@@ -67,7 +67,7 @@ def read_model(folder: Path, model: Anything, **other: Anything) -> Anything:
             attn_implementation="eager",
             **other,
         )
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
         first = str(error).splitlines()[0]
         raise DataError(f"{folder}: the model cannot be built: {first}", hint=AGAIN) from error
     _refuse_gaps(folder, network, said)
@@ -78,8 +78,11 @@ def names_of(folder: Path) -> list[str]:
     """Read the names of weights; of safetensors alone, which tell them without being loaded."""
     whole, index = (folder / name for name in WEIGHTS[:2])
     if whole.is_file():
-        with safe_open(whole, "pt") as opened:
-            return list(opened.keys())
+        try:
+            with safe_open(whole, "pt") as opened:
+                return list(opened.keys())
+        except (OSError, SafetensorError) as error:
+            raise DataError(f"{whole}: {error}", hint=AGAIN) from error
     if index.is_file():
         return list(read_json(folder, index.name).get("weight_map") or {})
     return []
