@@ -171,6 +171,24 @@ def test_a_sound_after_a_film_leaves_no_picture(open_page, served):
     page.wait_for_selector("#screen", state="hidden")
 
 
+def test_a_press_counts_though_another_sound_begins_meanwhile(open_page, served):
+    """Buttons are drawn anew when a sound begins or ends, also between a press and its release."""
+    page = open_page(served, "in:sounds", unsure="true")
+    film = page.locator(".hit", has_text="dog_bark.mp4")
+    film.get_by_role("button", name="Play").click()
+    page.wait_for_function(f"() => !{SOUND}.paused")
+    box = (
+        page.locator(".hit", has_text="sound.mp3").get_by_role("button", name="Play").bounding_box()
+    )
+
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.evaluate(f"() => {SOUND}.dispatchEvent(new Event('play'))")
+    page.mouse.up()
+
+    page.wait_for_function(f"() => {SOUND}.src.includes('/audio?')", timeout=5_000)
+
+
 def test_a_stretch_of_a_film_is_downloaded(open_page, served):
     page = open_page(served, WORDS["mkv"])
     page.wait_for_selector("#take-film")
