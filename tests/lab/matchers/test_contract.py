@@ -40,7 +40,7 @@ VARIANTS = {name: (name, {}) for name in MATCHERS} | {  # and what their setting
     "refine-alone": ("refine", {"attention": False}),
     "refine-attention": ("refine", {"projection": False, "mapping": False}),
     "ensemble": ("ensemble", {"members": ["pooled", "interaction-sentence"]}),  # variants, here
-    "ensemble-seen": ("ensemble", {"members": ["captions-branch", "words", "refine"]}),
+    "ensemble-seen": ("ensemble", {"members": ["captions-branch", "words"]}),
     "ensemble-tokenless": ("ensemble", {"members": ["moee", "pooled", "hierarchy"]}),
 }
 
