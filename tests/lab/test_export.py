@@ -1,5 +1,6 @@
 """From a run to a bundle and back: the same answers, nothing written that is wrong."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ from earmark.model.golden import verify
 from earmark.model.model import Model
 from earmark.model.page import GOLDEN
 from earmark.synth import make
-from lab.tiny_runs import both_run, ears_run, save_run
+from lab.tiny_runs import bank_run, both_run, ears_run, save_run
 
 SENTENCE = "a dog barking in the distance"
 
@@ -274,6 +275,68 @@ def test_an_ensemble_on_ears_that_its_members_do_not_have_is_no_bundle(place):
 
     assert len(str(caught.value).splitlines()) == 2
     assert not (place / "never").exists()
+
+
+BANKS = {"captions-branch": "", "captions-both": 'inner = "interaction"'}  # and what is told
+
+
+@pytest.fixture(scope="module", params=BANKS)
+def banked(request, tmp_path_factory):
+    """The torch model of a run that looks up captions, and where the bundle of it is."""
+    place = tmp_path_factory.mktemp("banked")
+    model = bank_run(place, request.param, BANKS[request.param])
+    export(place / "run", place / "bundle", Wish(name="tiny-bank", weights="float32"))
+    return model, place
+
+
+def test_a_bank_of_captions_goes_along_as_constants(banked):
+    both, place = banked
+    shutil.rmtree(place / "plain")  # whoever searches has no run
+    bundle = Model.load(place / "bundle")
+    wave = make("dog_bark", 3, seconds=6.4, rate=MEL.rate)
+
+    heard = bundle.embed_audio(wave, rate=MEL.rate)[0]
+
+    np.testing.assert_allclose(heard, gist_in_torch(both, wave), atol=1e-4)
+    assert bundle.page.width == both.matcher.width > 40
+    assert (bundle.page.rerank is None) == both.matcher.separable
+    assert all(f.met for f in verify(bundle, (place / "bundle" / GOLDEN).read_bytes()))
+    assert bundle.page.results["packing"]["audio_cosine"] > 0.99
+
+
+def test_a_bundle_with_a_bank_says_another_thing_with_other_captions(banked):
+    both, place = banked
+    wave = make("dog_bark", 3, seconds=6.4, rate=MEL.rate)
+    before = Model.load(place / "bundle").embed_audio(wave, rate=MEL.rate)[0]
+
+    both.bank.pieces.copy_(both.bank.pieces.roll(1, dims=0))
+    other = gist_in_torch(both, wave)
+    both.bank.pieces.copy_(both.bank.pieces.roll(-1, dims=0))
+
+    assert before @ other < 0.9999
+
+
+def test_a_library_is_searched_by_a_bundle_with_a_bank(banked, tmp_path):
+    _, place = banked
+    (tmp_path / "sounds").mkdir()
+    for kind in ("dog_bark", "heavy_rain", "birds"):
+        write(
+            tmp_path / "sounds" / f"{kind}.wav", make(kind, 3, seconds=5.0, rate=MEL.rate), MEL.rate
+        )
+
+    with Library.create(tmp_path / "library", model=place / "bundle") as library:
+        library.index([tmp_path / "sounds"], jobs=1)
+        hits = library.search(SENTENCE, keywords=False, unsure=True, duplicates=True)
+
+    assert len(hits) == 3
+
+
+def test_a_bundle_with_a_bank_is_a_start_without_it(banked):
+    both, folder = banked
+    found = read_weights(folder / "bundle")
+
+    assert torch.equal(found["ears.tower.fold.weight"], both.ears.tower.fold.weight)
+    assert not any(name.startswith("bank.") for name in found)
 
 
 def apart(place, *names):

@@ -3,6 +3,7 @@
 import torch
 from safetensors.torch import save_file
 
+from earmark.lab.captioners.constants import open_constants
 from earmark.lab.objectives.both import Both
 from earmark.lab.objectives.hear import Ears
 from earmark.lab.objectives.read import Reader
@@ -24,8 +25,9 @@ task = "match"
 train = ["clips:x"]
 sentences = ["phrases"]
 [start]
-ears = "a"
+ears = "START"
 words = "b"
+held = ["ears"]
 {EARS}
 [words]
 vocabulary = 300
@@ -37,6 +39,7 @@ heads = 2
 name = "NAME"
 width = 40
 """
+CAPTIONS = ["rain on a roof", "Rain on a roof.", "a dog", "waves at the sea, far away", "thunder"]
 SENTENCES = ["rain on a tin roof", "a dog barking in the distance", "waves at the sea"]
 
 
@@ -46,16 +49,28 @@ def ears_run(folder, classes=527):
     return _write(folder, HEAR, _shaken(Ears(recipe.ears, classes=classes, taught_width=384)))
 
 
-def both_run(folder, matcher="pooled", more=""):
-    """The ears and words are the same ones whatever the matcher; `more` is told to it."""
+def both_run(folder, matcher="pooled", more="", captions=()):
+    """The ears and words are the same ones whatever the matcher; `more` is told to it.
+
+    `captions` are for the bank that `more` may name.
+    """
     torch.manual_seed(2)
-    text = MATCH.replace("NAME", matcher) + more
+    text = MATCH.replace("NAME", matcher).replace("START", str(folder.parent / "plain")) + more
     recipe = parse_recipe(text, "here")
     words = Reader(
         recipe.words, train_tokenizer(SENTENCES, vocabulary=300, longest=16), taught_width=384
     )
     ears = _shaken(Ears(recipe.ears, classes=527, taught_width=384))
-    return _write(folder, text, Both(recipe, ears, words))
+    bank = open_constants(recipe, captions, words)
+    return _write(folder, text, Both(recipe, ears, words, bank))
+
+
+def bank_run(place, matcher, more=""):
+    """A run with a bank of captions, and beside it the one that looks through it."""
+    plain = place / "plain"
+    both_run(plain)
+    told = f'{more}\n[captions]\ncaptioner = "bank"\nrun = "{plain}"\ncount = 2\n'
+    return both_run(place / "run", matcher, told, CAPTIONS)
 
 
 def _shaken(model):

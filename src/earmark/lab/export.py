@@ -24,6 +24,7 @@ from earmark.audio.mel import log_mel
 from earmark.data.rows import Row
 from earmark.errors import EarmarkError, UsageError
 from earmark.lab.calibrate import NothingToFitError, calibrate
+from earmark.lab.captioners.constants import Constants, like
 from earmark.lab.card import card
 from earmark.lab.graphs import (
     AudioGraph,
@@ -105,7 +106,7 @@ def export(
     for name, graph in graphs_of(parts, classes=wish.classes).items():
         refuse_disparity(name, graph, plain[name], _examples(name, parts))
     chosen = {k: pack(v) if k.endswith(".onnx") else v for k, v in plain.items()}
-    page = _page(recipe, text, parts, wish)
+    page = _page(recipe, text, parts, wish, plain)
     loss = packing_loss(page, plain, chosen)
     contents = chosen if wish.weights == "int8" else plain
     page = replace(page, results={**told(wish.results), "packing": loss})
@@ -127,6 +128,7 @@ class Parts:
     width: int
     longest: int
     taught: float  # seconds of a mixture that the ears learned from
+    bank: Constants | None = None  # of captions, which the ears look up
 
 
 def parts_of(recipe: Recipe, weights: Mapping[str, torch.Tensor]) -> Parts:
@@ -142,7 +144,8 @@ def parts_of(recipe: Recipe, weights: Mapping[str, torch.Tensor]) -> Parts:
         )
     words = {k.removeprefix("words."): v for k, v in weights.items() if k.startswith("words.")}
     ears = Ears(recipe.ears, classes=len(weights["ears.classes.bias"]), taught_width=384)
-    both = Both(recipe, ears, Reader(recipe.words, tokenizer_of(words), taught_width=384))
+    reader = Reader(recipe.words, tokenizer_of(words), taught_width=384)
+    both = Both(recipe, ears, reader, like(recipe, weights))
     for member in recipe.matcher.settings.get("members", ()):
         refuse_other_towers(recipe.name, member, weights)
     both.load_state_dict(dict(weights))
@@ -154,14 +157,21 @@ def parts_of(recipe: Recipe, weights: Mapping[str, torch.Tensor]) -> Parts:
         width=both.matcher.width,  # of an ensemble the sum of its members' widths
         longest=recipe.words.longest,
         taught=recipe.mix.seconds,
+        bank=both.bank,
     )
 
 
 def graphs_of(parts: Parts, *, classes: bool) -> dict[str, nn.Module]:
     """The networks as they will be called, by the names of their files."""
-    out: dict[str, nn.Module] = {
-        AUDIO: AudioGraph(parts.ears, parts.matcher, classes=classes, taught=parts.taught).eval()
-    }
+    hears = AudioGraph(
+        parts.ears,
+        parts.matcher,
+        classes=classes,
+        taught=parts.taught,
+        words=parts.words,
+        bank=parts.bank,
+    )
+    out: dict[str, nn.Module] = {AUDIO: hears.eval()}
     if parts.words is not None and parts.matcher is not None:
         out[TEXT] = TextGraph(parts.words, parts.matcher).eval()
         if not parts.matcher.separable:
@@ -198,8 +208,8 @@ def packing_loss(page: Page, plain: Contents, packed: Contents) -> dict[str, flo
     return out
 
 
-def _page(recipe: Recipe, text: str, parts: Parts, wish: Wish) -> Page:
-    rerank = parts.matcher is not None and not parts.matcher.separable
+def _page(recipe: Recipe, text: str, parts: Parts, wish: Wish, contents: Contents) -> Page:
+    rerank = contents.get(RERANK)
     return Page(
         name=wish.name,
         licence=wish.licence,
@@ -209,7 +219,7 @@ def _page(recipe: Recipe, text: str, parts: Parts, wish: Wish) -> Page:
         width=parts.width,
         weights=wish.weights,
         text=Text(longest=parts.longest) if parts.words is not None else None,
-        rerank=Rerank(candidates=_candidates(parts), seconds=JUDGED) if rerank else None,
+        rerank=Rerank(candidates=_candidates(rerank, parts), seconds=JUDGED) if rerank else None,
         classes=class_names() if wish.classes else (),
         calibration=None,
         recipe=text,
@@ -225,11 +235,9 @@ def class_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(row["class"] for row in csv.DictReader(text.splitlines())))
 
 
-def _candidates(parts: Parts) -> int:
+def _candidates(rerank: bytes, parts: Parts) -> int:
     """How many candidates of 10 s the reranker scores in 50 ms here, on one thread."""
-    if parts.matcher is None:
-        return 0
-    network = _session(pair_bytes(PairGraph(parts.matcher), parts.width))
+    network = _session(rerank)
     inputs = _examples(RERANK, parts, items=1)
     took = []
     for _ in range(20):

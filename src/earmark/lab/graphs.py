@@ -15,9 +15,11 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from earmark.lab.captioners.constants import Constants
 from earmark.lab.matchers.gist import weights
+from earmark.lab.objectives.both import told
 from earmark.lab.objectives.teaching import MEL
-from earmark.lab.sides import Stream, mean
+from earmark.lab.sides import Side, Stream, mean
 from earmark.lab.towers.cnn import FRAMES
 
 OPSET = 18
@@ -25,13 +27,25 @@ HARDLY = 1e-3  # of a log-mel above that of digital silence
 
 
 class AudioGraph(nn.Module):
-    """Log-mel to tokens in the gist's space, their weights, and where wanted the classes."""
+    """Log-mel to tokens in the gist's space, their weights, and where wanted the classes.
 
-    def __init__(
-        self, ears: nn.Module, matcher: nn.Module | None, *, classes: bool, taught: float = 0.0
+    With a bank of captions it looks up those nearest to what it hears, and reads them.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts of a trained network, by keyword
+        self,
+        ears: nn.Module,
+        matcher: nn.Module | None,
+        *,
+        classes: bool,
+        taught: float = 0.0,
+        words: nn.Module | None = None,
+        bank: Constants | None = None,
     ) -> None:
         super().__init__()
         self.ears, self.matcher = ears, matcher
+        self.words = words if bank is not None else None
+        self.bank = bank
         self.gives_classes = classes
         self.taught = round(taught / ears.tower.token_seconds)  # tokens of a mixture of training
         self.silence = (log(MEL.floor) + MEL.shift) / MEL.divide  # what the log-mel of nothing is
@@ -39,9 +53,14 @@ class AudioGraph(nn.Module):
     def forward(self, logmel: Tensor) -> tuple[Tensor, ...]:
         """Hear: [n, frames, bands] -> [n, T, width], [n, T], [n, C]."""
         stream = self.ears.tower(logmel)
-        found = stream if self.matcher is None else self.matcher.audio_tokens({"main": stream})
+        found = stream if self.matcher is None else self.matcher.audio_tokens(self._side(stream))
         out = (found.x, weights(found))
         return (*out, self._classes(logmel, stream)) if self.gives_classes else out
+
+    def _side(self, stream: Stream) -> Side:
+        if self.words is None:
+            return {"main": stream}
+        return told(stream, self.words, self.bank)
 
     def _classes(self, logmel: Tensor, stream: Stream) -> Tensor:
         """Tell the classes of what sounds; silence that fills up an input says nothing.

@@ -1,6 +1,7 @@
 """Both sides together: which pairs are right, what is held, that it learns, that a step repeats."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from earmark.lab.sides import Stream
 from earmark.lab.start import read_weights
 from earmark.lab.words.labels import Labels
 from earmark.synth import make
-from lab.tiny_runs import EARS, both_run, ears_run
+from lab.tiny_runs import EARS, both_run, ears_run, save_run
 
 torch.set_num_threads(1)
 CLIPS = (("dog_bark", "dog", "a dog barking"), ("heavy_rain", "rain", "rain pouring down"),
@@ -452,3 +453,93 @@ def test_scores_are_never_divided_by_next_to_nothing(new):
         model.log_temperature.fill_(-20.0)
 
     assert model.temperature.item() == pytest.approx(0.03)
+
+
+BANK = 'held = ["ears"]', "kept = 70\nclip_scenes = 9"
+
+
+def with_bank(new, place, held=BANK[0], data=BANK[1], matcher="captions-both"):
+    return new(
+        held, data, matcher=matcher,
+        aim=f'[captions]\ncaptioner = "bank"\nrun = "{place / "looks"}"\ncount = 2\n',
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def looks(place):
+    """A run on the ears that recipes start from."""
+    folder = place / "looks"
+    both = both_run(folder)
+    ears = read_weights(place / "ears")
+    both.ears.tower.load_state_dict({
+        name.removeprefix("tower."): value for name, value in ears.items() if "tower." in name
+    })  # fmt: skip
+    save_run(folder, both)
+
+
+def test_a_bank_holds_the_captions_of_train(new, place):
+    objective = with_bank(new, place)
+
+    assert len(objective.model.bank.gists) == sum(1 for *_, caption in CLIPS if caption) == 6
+    assert objective.model.matcher.width == 80
+
+
+@pytest.mark.parametrize("step", [0, 2])
+def test_no_sound_is_given_what_was_written_for_a_clip_in_it(new, place, step, monkeypatch):
+    objective = with_bank(new, place)
+    bank, seen = objective.model.bank, []
+    plain = bank.forward
+    monkeypatch.setattr(bank, "forward", lambda heard, words, away: (
+        seen.append(away) or plain(heard, words, away)
+    ))  # fmt: skip
+    steps = [step + 3 * n for n in range(8)]
+
+    for drawn in map(objective.draw, steps):
+        objective.losses(drawn)
+        if isinstance(drawn, Composed):
+            scenes = [objective.scenery.scenes[place] for place in drawn.places]
+            names = [[e.sound for e in scene.events] for scene in scenes]
+        else:
+            entries = objective.spool.entries
+            names = [[entries[n].name for n in some] for some in drawn.picked.sources]
+        texts = [caption for *_, caption in CLIPS if caption]
+        of = {kind: caption for kind, _, caption in CLIPS}
+        for row, sounds in zip(seen[-1], names, strict=True):
+            own = {of[Path(name).stem] for name in sounds if Path(name).stem in of}
+            away = {text for text, one in zip(texts, row.tolist(), strict=True) if one}
+            assert own - {""} <= away
+    assert any(away.any() for away in seen)
+    assert not all(away.all() for away in seen)
+
+
+@pytest.mark.parametrize("step", [0, 2])
+def test_what_reads_captions_learns_and_what_looks_does_not(new, place, step):
+    objective = with_bank(new, place)
+    objective.model.train()
+
+    sum(objective.losses(objective.draw(step)).values()).backward()
+
+    moved = {
+        n for n, p in objective.model.named_parameters() if p.grad is not None and p.grad.any()
+    }
+    assert {"matcher.read.weight", "matcher.inner.captions.weight", "matcher.logit"} <= moved
+    assert "words.tower.pieces.weight" in moved
+    assert not [name for name in moved if name.startswith(("bank.", "ears."))]
+
+
+def test_with_a_bank_it_learns_and_dev_is_told_captions_too(new, place):
+    objective = with_bank(new, place, data="")
+    drawn = objective.draw(0)
+    optimiser = torch.optim.Adam(objective.model.parameters(), lr=5e-3)
+    found = []
+    for _ in range(32):
+        objective.model.train()
+        loss = objective.losses(drawn)["pairs"]
+        loss.backward()
+        optimiser.step()
+        optimiser.zero_grad()
+        found.append(float(loss.detach()))
+
+    assert found[-1] < 0.85 * found[0]  # ears that know nothing tell these sounds hardly apart
+    with torch.no_grad():
+        assert 0 < objective.examine(objective.model.eval())["clips_mAP"] <= 1

@@ -11,12 +11,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from earmark.lab.matchers import MATCHERS, Matcher, Widths, new_matcher
+from earmark.lab.matchers.auxiliary import CAPTIONS
 from earmark.lab.recipe import MatcherRule, Recipe
 
 SMALL = 8  # numbers of a token, where only the build is looked at
 LEVELS = (SMALL, SMALL)
 INDEX, RERANK, LAB = "index", "rerank", "lab only"
 OF_CAPTIONS, OF_MEMBERS = "auxiliary", "ensemble"  # modules of matchers
+HELD = "bank"  # the captioner that goes into a bundle, as constants
 
 
 class Use(NamedTuple):
@@ -31,8 +33,8 @@ def use_of(recipe: Recipe) -> Use:
     module = MATCHERS[recipe.matcher.name].module
     if module == OF_MEMBERS:
         return Use("as its members")
-    if module == OF_CAPTIONS:
-        return Use(LAB, "no bundle holds a captioner")
+    if module == OF_CAPTIONS and recipe.captions.captioner != HELD:
+        return Use(LAB, "of captioners a bundle holds a bank alone")
     if recipe.task == "retrieve" and len(recipe.features.audio) > 1:
         return Use(LAB, "a bundle has one pair of ears")
     matcher = _built(recipe.matcher)
@@ -42,5 +44,5 @@ def use_of(recipe: Recipe) -> Use:
 
 
 def _built(rule: MatcherRule) -> Matcher:
-    widths = Widths({"main": SMALL}, {"main": SMALL}, LEVELS, LEVELS)
+    widths = Widths({"main": SMALL}, {"main": SMALL, CAPTIONS: SMALL}, LEVELS, LEVELS)
     return new_matcher(rule.name, widths, width=rule.width, **rule.settings)

@@ -219,8 +219,8 @@ def _captions_of(widths: Widths) -> int:
     if CAPTIONS not in widths.audio:
         raise UsageError(
             "a matcher that reads captions has none to read",
-            hint='say in the recipe who writes them: [captions] with captioner = "bank"; the task '
-            "'retrieve' has them, and a model for search has not",
+            hint='say in the recipe who writes them: [captions] with captioner = "bank"; a model '
+            "for search holds no other, and the task 'tune' has none",
         )
     return widths.audio[CAPTIONS]
 

@@ -116,7 +116,7 @@ OBJECTIVES = {
     "match": Task(
         "match",
         "Match",
-        ("data", "mix", "ears", "words", "matcher", "teachers", "loss", "start"),
+        ("data", "mix", "ears", "words", "captions", "matcher", "teachers", "loss", "start"),
         {
             "pairs": 1.0,
             "named": 1.0,

@@ -1,20 +1,25 @@
-"""Ears, words, and what compares them, as one network; a part that is held does not learn."""
+"""Ears, words, and what compares them, as one network; a part that is held does not learn.
+
+Where a recipe names a bank of captions, it is a part too, and what was heard has them beside it.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import torch
 from torch import Tensor, nn
 
 from earmark.errors import UsageError
 from earmark.lab.aim import aim_of, point
+from earmark.lab.captioners.constants import Constants, open_constants
 from earmark.lab.matchers import Widths, new_matcher
+from earmark.lab.matchers.auxiliary import CAPTIONS
 from earmark.lab.objectives.hear import TAUGHT_WIDTH, Ears
 from earmark.lab.objectives.read import Reader, tokenizer_of
 from earmark.lab.recipe import Recipe
-from earmark.lab.sides import Side
+from earmark.lab.sides import Side, Stream
 from earmark.lab.start import load_part, load_shared, part_of, read_weights
 from earmark.lab.strict import unknown
 
@@ -26,12 +31,15 @@ HALVES = ("ears", "words")
 class Both(nn.Module):
     """Ears, words, and what compares them."""
 
-    def __init__(self, recipe: Recipe, ears: Ears, words: Reader) -> None:
+    def __init__(
+        self, recipe: Recipe, ears: Ears, words: Reader, bank: Constants | None = None
+    ) -> None:
         super().__init__()
-        self.ears, self.words = ears, words
+        self.ears, self.words, self.bank = ears, words, bank
+        beside = {} if bank is None else {CAPTIONS: recipe.words.width}
         self.matcher: nn.Module = new_matcher(
             recipe.matcher.name,
-            Widths({"main": recipe.words.width}, {"main": recipe.ears.width}),
+            Widths({"main": recipe.words.width}, {"main": recipe.ears.width, **beside}),
             width=recipe.matcher.width,
             **recipe.matcher.settings,
         )
@@ -65,15 +73,31 @@ class Both(nn.Module):
 
     def listen(self, logmel: Tensor) -> Side:
         """Hear: [B, frames, bands] -> a side."""
-        return {"main": self.ears.tower(logmel)}
+        return self.told(self.ears.tower(logmel))
+
+    def told(self, heard: Stream, away: Tensor | None = None) -> Side:
+        """Put captions of the bank beside what was heard; `away` [B, N] says which are not."""
+        return told(heard, self.words, self.bank, away)
 
     def read(self, ids: Tensor, mask: Tensor) -> Side:
         """Read: [B, L], [B, L] -> a side."""
         return {"main": self.words.tower(ids, mask)}
 
 
-def new_both(recipe: Recipe, classes: int) -> Both:
-    """Make the model of a recipe, from the weights it starts from."""
+def told(
+    heard: Stream, words: nn.Module, bank: Constants | None, away: Tensor | None = None
+) -> Side:
+    """Make a side of what was heard, with captions beside it where there is a bank."""
+    if bank is None:
+        return {"main": heard}
+    return {"main": heard, CAPTIONS: bank(heard, words.tower, away)}
+
+
+def new_both(recipe: Recipe, classes: int, captions: Iterable[str] = ()) -> Both:
+    """Make the model of a recipe, from the weights it starts from.
+
+    `captions` are those of train, for the bank that the recipe may name.
+    """
     if not (recipe.start.ears and recipe.start.words):
         raise UsageError(
             "the task 'match' starts from ears and words that have learned",
@@ -87,7 +111,7 @@ def new_both(recipe: Recipe, classes: int) -> Both:
     known = part_of(read_weights(recipe.start.words), "words")
     words = Reader(recipe.words, tokenizer_of(known), taught_width=TAUGHT_WIDTH)
     load_part(words, recipe.start.words, "words")
-    both = Both(recipe, ears, words)
+    both = Both(recipe, ears, words, open_constants(recipe, captions, words))
     if recipe.start.matcher:
         load_shared(both.matcher, recipe.start.matcher, "matcher")
     elif recipe.start.aimed:

@@ -18,7 +18,7 @@ A matcher whose gists do not say it all learns by its scores and by those of its
 the gists make the shortlist.
 
 A part that is held (`[start] held`) does not learn, and its teacher's losses fall away. Held ears
-can hear their mixtures once (`[data] kept`).
+can hear their mixtures once (`[data] kept`), and have a bank of captions (`[captions]`) to look up.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from earmark.data import Row
 from earmark.errors import UsageError
 from earmark.lab import losses
 from earmark.lab.aim import aim_of
+from earmark.lab.captioners.constants import Own, refuse_unfit
 from earmark.lab.experts import open_expert
 from earmark.lab.objectives import Places, weights_of
 from earmark.lab.objectives.both import new_both
@@ -99,13 +100,16 @@ class Match:
         self._wanted = weights_of(recipe)
         self._teaches_ears = bool({"classes", "tokens"} & set(self._wanted))
         self._refuse_kept()
+        refuse_unfit(recipe)
         self.expert = open_ears(recipe, places, device)
         self.spool = open_spool(recipe.data, recipe.data.train, places, recipe.seed)
         self._mel = TorchMel([MEL]).to(device)
         self.corpus = teach(recipe, places, device)
         self._kin = self._near_ones() if "kin" in self._wanted else None
         self._labels = labels_of(recipe.data.sentences, places.data, self.expert.names)
-        self.model: nn.Module = new_both(recipe, len(self.expert.names)).to(device)
+        told = [text for entry in self.spool.entries for text in entry.captions]
+        self.model: nn.Module = new_both(recipe, len(self.expert.names), told).to(device)
+        self._own = Own(self.spool.entries) if self.model.bank is not None else None
         self._tokenizer = tokenizer_of(self.model.words.state_dict())
         self._phrases = [phrases().get(name, []) for name in self.expert.names]
         self._names = self._class_meanings()
@@ -173,7 +177,8 @@ class Match:
             expected(near, mixed.scores),
         )
         out = dict.fromkeys(self._wanted, meanings.new_zeros(()))
-        for scores in self._scored(text, {"main": mixed.stream}):
+        audio = model.told(mixed.stream, self._away(drawn.picked.sources))
+        for scores in self._scored(text, audio):
             for name, loss in wanted.losses(scores, model.temperature).items():
                 out[name] = out.get(name, 0.0) + loss
         out["meaning"] = losses.cosine_gap(model.words.meaning(mean(free["main"])), meanings)
@@ -187,13 +192,24 @@ class Match:
         return out
 
     def _scene_losses(self, drawn: Composed) -> dict[str, Tensor]:
-        audio = self._listening.scenes(drawn.places)
+        heard = self._listening.scenes(drawn.places)
+        audio = self.model.told(heard, self._away_from_scenes(drawn.places))
         text = self._read(self.model, drawn.captions)
         match, doubt = (torch.from_numpy(x).to(self._device) for x in (drawn.match, drawn.doubt))
         loss, warm = match.new_zeros((), dtype=torch.float32), self.model.temperature
-        for scores in self._scored(text, {"main": audio}):
+        for scores in self._scored(text, audio):
             loss = loss + losses.nt_xent(scores.masked_fill(doubt, NEVER), match, temperature=warm)
         return dict.fromkeys(self._wanted, loss.new_zeros(())) | {"scenes": loss}
+
+    def _away(self, sources: Sequence[Sequence[int]]) -> Tensor | None:
+        """Which captions of the bank were written for what is in these mixtures."""
+        return None if self._own is None else self._own.of(sources).to(self._device)
+
+    def _away_from_scenes(self, places: np.ndarray) -> Tensor | None:
+        if self._own is None or self.scenery is None:
+            return None
+        scenes = [self.scenery.scenes[place] for place in places]
+        return self._own.of_scenes(scenes).to(self._device)
 
     def _scored(self, text: Side, audio: Side) -> list[Tensor]:
         """Scores of all pairs: the matcher's, and the gists' if those are others."""
