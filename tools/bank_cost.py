@@ -124,9 +124,9 @@ def hear(model: Model) -> float:
     return perf_counter() - began
 
 
-def size(bundle: Path) -> float:
+def size(folder: Path) -> float:
     """How many megabytes a bundle takes on disk."""
-    return sum(path.stat().st_size for path in bundle.iterdir()) / 1e6
+    return read_bundle(folder).bytes / 1e6
 
 
 if __name__ == "__main__":

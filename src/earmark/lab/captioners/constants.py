@@ -34,6 +34,7 @@ from earmark.lab.towers.tokenizer import PAD, encode
 from earmark.model.bundle import PAGE, read_bundle
 from earmark.scenes.truth import Scene
 
+HELD = "bank"  # the captioner that a bundle can hold
 PART = "bank."  # of the weights of a network that holds one
 NEVER = -4.0  # below every cosine
 AT_ONCE = 128  # captions that are read together
@@ -165,12 +166,12 @@ def _recipe_at(run: str) -> Recipe:
 
 def _run_of(recipe: Recipe) -> str:
     rule = recipe.captions
-    if rule.captioner != "bank":
+    if rule.captioner != HELD:
         raise UsageError(
             f"a model for search cannot hold the captioner {rule.captioner!r}",
             hint='it can hold a bank: [captions] with captioner = "bank" and run = "runs/..."',
         )
-    return str(settings_of(Bank, rule.settings, "the captioner 'bank'")["run"])
+    return str(settings_of(Bank, rule.settings, f"the captioner {HELD!r}")["run"])
 
 
 def refuse_unfit(recipe: Recipe) -> None:

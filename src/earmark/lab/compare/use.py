@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from earmark.lab.captioners.constants import HELD, OF_CAPTIONS, OF_MEMBERS
 from earmark.lab.matchers import MATCHERS, Matcher, Widths, new_matcher
 from earmark.lab.matchers.auxiliary import CAPTIONS
 from earmark.lab.recipe import MatcherRule, Recipe
@@ -17,8 +18,6 @@ from earmark.lab.recipe import MatcherRule, Recipe
 SMALL = 8  # numbers of a token, where only the build is looked at
 LEVELS = (SMALL, SMALL)
 INDEX, RERANK, LAB = "index", "rerank", "lab only"
-OF_CAPTIONS, OF_MEMBERS = "auxiliary", "ensemble"  # modules of matchers
-HELD = "bank"  # the captioner that goes into a bundle, as constants
 
 
 class Use(NamedTuple):
