@@ -88,6 +88,26 @@ def test_one_sound_may_be_between_two(sentence):
     assert read(sentence) == [("then", "a crash"), ("then", "a siren"), ("then", "a scream")]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "first", "second"),
+    [
+        (
+            "a siren howling up and down, but only after a bark",
+            "a bark",
+            "a siren howling up and down",
+        ),
+        ("rock and roll, then applause", "rock and roll", "applause"),
+        (
+            "a conversation between a man and a woman, followed by a door and a bell",
+            "a conversation between a man and a woman",
+            "a door",
+        ),
+    ],
+)
+def test_a_pair_is_one_sound_of_an_order(sentence, first, second):
+    assert [words for _, words in read(sentence)][:2] == [first, second]
+
+
 def test_counts_and_what_is_not_there():
     (bell,) = course_in("a church bell three times").steps
     (rain,) = course_in("rain without thunder").steps

@@ -52,6 +52,7 @@ SHAPES = {  # how the forms of a kind are met; of the other kinds each stands fo
 TIMES = {"twice": 2, "two times": 2, "thrice": 3, "three times": 3, "four times": 4}
 _COUNTED = re.compile(rf",? (?:exactly )?(?P<times>{'|'.join(TIMES)}|[2-9] times)$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+TIE = "\u2060"  # between words that are never cut: "rock and roll"; no letter, and no space
 Pattern = re.Pattern[str]
 
 
@@ -71,9 +72,7 @@ class _Piece:
 
 def course_in(sentence: str) -> Course[str] | None:
     """Read a course out of a sentence; None where there is one sound, or it is not sure."""
-    text = " ".join(sentence.split()).strip(" .!?")
-    if _joint("pair").search(text):
-        return None
+    text = _joint("pair").sub(_tied, " ".join(sentence.split()).strip(" .!?"))
     try:
         pieces = list(_in_order(text))
     except UnsureError:
@@ -86,7 +85,13 @@ def course_in(sentence: str) -> Course[str] | None:
 
 def _step(place: int, piece: _Piece) -> Step[str]:
     within = SOON if place and piece.link == "then" else np.inf
-    return Step(piece.words, piece.link, within, piece.times, piece.without)
+    words, *without = (one.replace(TIE, " ") for one in (piece.words, *piece.without))
+    return Step(words, piece.link, within, piece.times, tuple(without))
+
+
+def _tied(pair: re.Match[str]) -> str:
+    """Put a pair together, so that nothing in it is met by a joint."""
+    return pair[0].replace(" ", TIE)
 
 
 def _in_order(text: str) -> Iterator[_Piece]:
