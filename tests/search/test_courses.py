@@ -52,9 +52,25 @@ def test_the_order_decides_between_two_recordings_of_the_same_sounds(store):
     there = search(store, asked(Step(dog), Step(bell)))
     back = search(store, asked(Step(bell), Step(dog)))
 
-    assert names(there)[:2] == ["right.wav", "turned.wav"]
-    assert names(back)[:2] == ["turned.wav", "right.wav"]
-    assert there[0].confidence > 2 * there[1].confidence
+    assert (names(there)[0], names(back)[0]) == ("right.wav", "turned.wav")
+    other = next(hit for hit in there if hit.path.endswith("turned.wav"))
+    assert there[0].confidence > 10 * other.confidence
+
+
+def test_of_sounds_that_are_alike_each_is_where_it_is_heard_rather_than_the_other(tmp_path):
+    bark, growl = toward((0.9, DOG), (-0.3, BELL)), toward((0.9, DOG), (0.3, BELL))
+    sounds = {
+        "right.wav": [QUIET, bark, QUIET, QUIET, QUIET, growl, QUIET],
+        "turned.wav": [QUIET, growl, QUIET, QUIET, QUIET, bark, QUIET],
+    }
+    store = shelve(tmp_path / "library", NOISE | sounds, tmp_path)
+    told = (Step(Asked("bark", "words", bark)), Step(Asked("growl", "words", growl)))
+
+    hits = search(store, asked(*told))
+    store.close()
+
+    of = {name: hit.confidence for name, hit in zip(names(hits), hits, strict=True)}
+    assert of["right.wav"] > 10 * of["turned.wav"]
 
 
 def test_a_hit_is_from_the_first_to_the_last_and_says_where_each_was(store):

@@ -98,10 +98,13 @@ class Place:
     likelihood: float
 
 
-def find(steps: Sequence[Step[Floats]], times: Floats) -> tuple[float, list[Place]]:
+def find(
+    steps: Sequence[Step[Floats]], times: Floats, heard: Sequence[Step[Floats]] | None = None
+) -> tuple[float, list[Place]]:
     """Find the places of a course: likelihoods [T] and times [T, 2] -> their product, the places.
 
-    Where there is no way to have them in this order the product is 0, and there are no places.
+    A place reaches as far as its step is `heard`, if that is told by other likelihoods. Where there
+    is no way to have them in this order the product is 0, and there are no places.
     """
     middles = times.mean(axis=1)
     rows = list(_rows(steps, middles))
@@ -111,7 +114,8 @@ def find(steps: Sequence[Step[Floats]], times: Floats) -> tuple[float, list[Plac
         return 0.0, []
     tokens = [int(token) for token in _back(rows, at)]
     spans = [
-        _span(step, row, token, times) for step, row, token in zip(steps, rows, tokens, strict=True)
+        _span(step, row, token, times)
+        for step, row, token in zip(heard or steps, rows, tokens, strict=True)
     ]
     product = float(np.exp(total[at]))
     return product, _around(steps, rows, times, spans)

@@ -1,7 +1,8 @@
 """Which recordings have all steps of a course, and where: of a library, or one recording alone.
 
 How likely a step is heard in a recording at all is told by its best window, as for any query; and
-where in it, by the match curve: at its peak as likely as in the whole, and less elsewhere.
+where in it, by the match curve: at its peak as likely as in the whole, and less elsewhere. Steps
+are looked for where they are told apart (`apart.py`); each reaches as far as its own curve stands.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import numpy.typing as npt
 
 from earmark.library.store.contract import Near, Store, Tokens
 from earmark.model.pool import Times, Vectors
+from earmark.search.apart import shares
 from earmark.search.confidence import NAMED, Calibration, Floats, with_names
-from earmark.search.course import LEAST, Course, Link, Place, find
+from earmark.search.course import LEAST, Course, Link, Place, Step, find
 from earmark.search.moments import curve
 from earmark.search.question import Asked, Question
 from earmark.search.shortlist import SHORTLIST, Candidate, Shortlister, Sift
@@ -50,15 +52,22 @@ class Follower:
 
     def follow(self, heard: Heard, most: int = 1) -> list[tuple[float, list[Place]]]:
         """Find it up to so often, each time elsewhere, the likeliest first."""
-        lines, times = self._lines(heard)
+        levels, times = self._levels_at(heard)
+        whole = self.likely(heard.vectors)
+        lines = _scaled(levels, whole)
+        part = shares(levels, self.course.steps)
+        told = {one: line * part[one] for one, line in lines.items()}
         found: list[tuple[float, list[Place]]] = []
         while len(found) < most:
-            likelihood, places = find(self.course.told(lines.__getitem__).steps, times)
+            likelihood, places = find(self._of(told), times, self._of(lines))
             if not places:
                 break
             found.append((likelihood, places))
-            lines = _without(lines, times, places)
+            told = _without(told, times, places)
         return found
+
+    def _of(self, lines: dict[Asked, Floats]) -> tuple[Step[Floats], ...]:
+        return self.course.told(lines.__getitem__).steps
 
     def product(self, likely: dict[Asked, float]) -> float:
         """What a recording can reach at most, wherever in it things are."""
@@ -69,17 +78,14 @@ class Follower:
                 out *= max(1 - likely[one], LEAST)
         return out
 
-    def _lines(self, heard: Heard) -> tuple[dict[Asked, Floats], Times]:
-        """How likely each thing is heard at every token, or window: [T] each, [T, 2]."""
+    def _levels_at(self, heard: Heard) -> tuple[dict[Asked, Floats], Times]:
+        """Tell how likely each thing is heard at every token, or window: [T] each, [T, 2]."""
         tokens = heard.tokens
         if tokens is None or not len(tokens.tokens):
             each = {one: self._levels(one, heard.vectors @ one.vector) for one in self._odds}
             return each, heard.times
-        lines = {}
-        for one, whole in self.likely(heard.vectors).items():
-            there = self._levels(one, curve(one.vector, tokens))
-            lines[one] = whole * there / max(float(there.max()), LEAST)
-        return lines, tokens.times
+        each = {one: self._levels(one, curve(one.vector, tokens)) for one in self._odds}
+        return each, tokens.times
 
     def _levels(self, one: Asked, scores: npt.NDArray[np.floating]) -> Floats:
         return with_names(self._odds[one](scores), np.zeros(len(scores)))
@@ -179,6 +185,13 @@ def _is_around(one: Place, others: Sequence[Place]) -> bool:
 
 def _length(place: Place) -> float:
     return place.end - place.start
+
+
+def _scaled(levels: dict[Asked, Floats], whole: dict[Asked, float]) -> dict[Asked, Floats]:
+    """Let everything be as likely at its best place as in the whole recording."""
+    return {
+        one: whole[one] * level / max(float(level.max()), LEAST) for one, level in levels.items()
+    }
 
 
 def _without(
