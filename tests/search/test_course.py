@@ -127,6 +127,15 @@ def test_a_step_reaches_as_far_as_it_is_half_as_likely():
     assert (place.start, place.end) == (2.0, 4.0)
 
 
+def test_a_place_reaches_as_far_as_its_step_is_heard_by_other_likelihoods():
+    sharp, heard = line(t3=0.6), line(t2=0.5, t3=0.8, t4=0.7, t5=0.1)
+
+    likelihood, (place,) = find([Step(sharp)], TIMES, [Step(heard)])
+
+    assert (likelihood, place.likelihood) == (pytest.approx(0.6), pytest.approx(0.6))
+    assert (place.start, place.end) == (2.0, 5.0)
+
+
 def test_the_highest_of_ranges_is_that_of_each_range_by_itself():
     rng = np.random.default_rng(3)
     values = rng.normal(size=37)
