@@ -277,14 +277,14 @@ def test_an_ensemble_on_ears_that_its_members_do_not_have_is_no_bundle(place):
     assert not (place / "never").exists()
 
 
-BANKS = {"captions-branch": "", "captions-both": 'inner = "interaction"'}  # and what is told
+BANKS = ("captions-branch", "captions-both")
 
 
 @pytest.fixture(scope="module", params=BANKS)
 def banked(request, tmp_path_factory):
     """The torch model of a run that looks up captions, and where the bundle of it is."""
     place = tmp_path_factory.mktemp("banked")
-    model = bank_run(place, request.param, BANKS[request.param])
+    model = bank_run(place, request.param)
     export(place / "run", place / "bundle", Wish(name="tiny-bank", weights="float32"))
     return model, place
 

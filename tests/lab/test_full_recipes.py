@@ -1,4 +1,4 @@
-"""Recipes at the papers' sizes run on the layouts that they name, here with a few tiny clips."""
+"""Recipes at the papers' sizes run on the layouts they name, narrow here, of a few tiny clips."""
 
 import json
 import re
@@ -20,7 +20,7 @@ RECIPES = sorted((Path(__file__).parents[2] / "recipes" / "full").glob("*.toml")
 SAID = ("a low hum", "a dog barks", "rain on a roof", "a high whistle")
 CLOTHO = ("development", "validation", "evaluation")
 AUDIOCAPS = ("train", "val", "test")
-SMALLER = {"steps": 2, "batch": 4, "at_once": 2, "warmup": 1, "dev_every": 2}
+SMALLER = {"steps": 2, "batch": 4, "at_once": 2, "warmup": 1, "dev_every": 2, "width": 64}
 
 
 class Bands:

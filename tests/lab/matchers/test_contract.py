@@ -45,10 +45,9 @@ VARIANTS = {name: (name, {}) for name in MATCHERS} | {  # and what their setting
 }
 
 
-OTHER_PARTS = (  # of others each is in some default too
+OTHER_PARTS = (  # of others each is in some default too, or in a bundle of `test_export.py`
     "factors-levels",
     "captions-both-within",
-    "ensemble-seen",
 )
 
 
@@ -391,13 +390,14 @@ class Faces(torch.nn.Module):
         words, audio = side(text, text_real), side(main, main_real)
         audio["expert"] = side(expert, expert_real)["main"]
         text, audio["captions"] = words, side(captions, captions_real)["main"]
-        faces = [self.matcher.text_gist(text), self.matcher.audio_gist(audio)]
-        if self.matcher.timed:
-            asked, stored = self.matcher.text_tokens(text), self.matcher.audio_tokens(audio)
-            faces += [asked.x, stored.x, stored.weight]
-            if not self.matcher.separable:
-                faces.append(self.matcher.pair(asked.x, text_real, stored.x, stored.real))
-        return tuple(faces)
+        asked = self.matcher.text_gist(text)
+        if not self.matcher.timed:
+            return asked, self.matcher.audio_gist(audio)
+        read, stored = self.matcher.text_tokens(text), self.matcher.audio_tokens(audio)
+        faces = asked, read.x, stored.x, stored.weight  # whose mean is the gist
+        if self.matcher.separable:
+            return faces
+        return *faces, self.matcher.pair(read.x, text_real, stored.x, stored.real)
 
 
 def side(x, real):

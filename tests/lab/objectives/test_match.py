@@ -1,6 +1,5 @@
 """Both sides together: which pairs are right, what is held, that it learns, that a step repeats."""
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +12,13 @@ from earmark.audio.write import write
 from earmark.errors import UsageError
 from earmark.lab.aim import aim_of
 from earmark.lab.experts import Heard
-from earmark.lab.experts.composed import by_names
-from earmark.lab.objectives import Places, match, read
+from earmark.lab.objectives import Places, match, naming, read
 from earmark.lab.objectives.composing import Composed
 from earmark.lab.objectives.listening import Held, Live, Picked
 from earmark.lab.objectives.match import Match, Mixtures
-from earmark.lab.objectives.targets import expected
 from earmark.lab.recipe import parse_recipe
 from earmark.lab.sides import Stream
 from earmark.lab.start import read_weights
-from earmark.lab.words.labels import Labels
 from earmark.synth import make
 from lab.tiny_runs import EARS, both_run, ears_run, save_run
 
@@ -112,7 +108,7 @@ def place(tmp_path_factory):
 def new(place, monkeypatch):
     """Make the objective of a recipe, with teachers that a person can check."""
     monkeypatch.setattr(match, "open_ears", lambda *_: FakeExpert())
-    monkeypatch.setattr(match, "open_expert", lambda *_: FakeReader())
+    monkeypatch.setattr(naming, "open_expert", lambda *_: FakeReader())
     monkeypatch.setattr(read, "_embedder", lambda *_: meanings)
 
     def build(held="", data="", aim="", matcher="pooled"):
@@ -176,34 +172,6 @@ def test_scenes_are_right_for_captions_by_their_constraints(new):
 
     assert drawn.match.shape == (len(drawn.captions), len(drawn.places))
     assert drawn.match.diagonal().all()
-
-
-def test_sentences_are_scored_as_the_composed_baseline_scores_them(new):
-    rng = np.random.default_rng(0)
-    texts, names = (rng.standard_normal((n, 8)).astype(np.float32) for n in (3, 4))
-    texts, names = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (texts, names))
-    scores = rng.uniform(0.01, 1, (5, 4)).astype(np.float32)
-    objective = new()
-    objective._names = torch.from_numpy(names)
-
-    near = objective._near("abc", torch.from_numpy(texts))
-    found = expected(near, torch.from_numpy(scores))
-
-    np.testing.assert_allclose(found.numpy(), by_names(texts, names, scores), rtol=1e-4)
-
-
-def test_the_labels_of_a_caption_have_half_a_say(new):
-    objective = new()
-    objective._labels = Labels({"labelled": (2, 3)}, classes=4)
-    objective._names = torch.eye(4)
-    meanings = torch.tensor([[1.0, 0, 0, 0]]).repeat(2, 1)
-    scores = torch.tensor([[0.9, 0.1, 0.2, 0.4]])
-
-    found = expected(objective._near(["labelled", "plain"], meanings), scores)
-
-    by_name, by_label = found[1, 0], (math.log(0.2) + math.log(0.4)) / 2
-    assert float(by_name) == pytest.approx(math.log(0.9), abs=1e-3)
-    assert float(found[0, 0]) == pytest.approx((float(by_name) + by_label) / 2, abs=1e-4)
 
 
 def test_an_aimed_matcher_begins_where_the_classes_lie(new):
@@ -396,10 +364,12 @@ def test_in_what_order_texts_are_read_changes_nothing(new, monkeypatch):
 def test_some_texts_are_read_with_a_slip_and_judged_as_if_they_had_none(new, monkeypatch):
     objective = new()
     read, judged = [], []
-    plain_read, plain_near = objective._read, objective._near
+    plain_read, plain_classes = objective._read, naming.Naming.classes_of
     monkeypatch.setattr(match, "roughen", lambda text, words, rng: text + " zzz")
     monkeypatch.setattr(objective, "_read", lambda model, x: read.extend(x) or plain_read(model, x))
-    monkeypatch.setattr(objective, "_near", lambda x, m: judged.extend(x) or plain_near(x, m))
+    monkeypatch.setattr(
+        naming.Naming, "classes_of", lambda *x: judged.extend(x[1]) or plain_classes(*x)
+    )
 
     for step in range(6):
         if step % match.SCENE_TURN != match.SCENE_TURN - 1:

@@ -37,7 +37,6 @@ from earmark.errors import UsageError
 from earmark.lab import losses
 from earmark.lab.aim import aim_of
 from earmark.lab.captioners.constants import Own, refuse_unfit
-from earmark.lab.experts import open_expert
 from earmark.lab.objectives import Places, weights_of
 from earmark.lab.objectives.both import new_both
 from earmark.lab.objectives.composing import Banks, Composed, compose
@@ -52,6 +51,7 @@ from earmark.lab.objectives.hear import (
 )
 from earmark.lab.objectives.kin import Kin, kin
 from earmark.lab.objectives.listening import Held, HeldWish, Listening, Live, Mixed, Picked, Scenes
+from earmark.lab.objectives.naming import naming_of
 from earmark.lab.objectives.read import teach, tokenizer_of
 from earmark.lab.objectives.targets import Targets, expected, meant_by
 from earmark.lab.objectives.teaching import MEL, Lessons, teaching_of
@@ -63,8 +63,6 @@ from earmark.lab.towers.mel import TorchMel
 from earmark.lab.towers.tokenizer import encode
 from earmark.lab.words.caption import joined
 from earmark.lab.words.corpus import Numbers
-from earmark.lab.words.labels import labels_of
-from earmark.lab.words.sources import phrases
 from earmark.lab.words.typos import roughen
 from earmark.scenes import Bank
 from earmark.score import Task, metric, protocol, rank
@@ -74,9 +72,6 @@ SCENES, SCENES_LIVE = 48, 10  # in a batch: where held ears heard them, where ea
 SENTENCES = 96  # in a batch of mixtures, beside its captions and phrases
 ROUGH = 0.3  # share of texts that are not put plainly; without, a slip costs a fifth of the mAP
 READ_AT_ONCE = 64  # texts of about one length
-CLEAR, HEARD = 0.4, 0.2  # what the expert says of a class that is named, and that is there
-NAMES_TEMPERATURE = 0.05  # of a sentence over the names of classes
-LABELLED = 0.5  # what the labels of a caption count beside its nearness to names
 DEV_CLIPS = 400
 ALIKE = 0.05  # what cosines of meanings are divided by, as targets
 NEVER = -1e4  # a score of what must not count
@@ -106,13 +101,11 @@ class Match:
         self._mel = TorchMel([MEL]).to(device)
         self.corpus = teach(recipe, places, device)
         self._kin = self._near_ones() if "kin" in self._wanted else None
-        self._labels = labels_of(recipe.data.sentences, places.data, self.expert.names)
         told = [text for entry in self.spool.entries for text in entry.captions]
         self.model: nn.Module = new_both(recipe, len(self.expert.names), told).to(device)
         self._own = Own(self.spool.entries) if self.model.bank is not None else None
         self._tokenizer = tokenizer_of(self.model.words.state_dict())
-        self._phrases = [phrases().get(name, []) for name in self.expert.names]
-        self._names = self._class_meanings()
+        self._naming = naming_of(recipe, places, self.expert.names, device)
         self._meant = meant_by(self.spool, recipe, places, device)
         banks: Banks = {"code": training_bank, "clips": self._clip_bank}
         self.scenery = compose(recipe, banks, places)
@@ -162,14 +155,14 @@ class Match:
 
     def _mixture_losses(self, drawn: Mixtures, mixed: Mixed) -> dict[str, Tensor]:
         model, rng = self.model, np.random.default_rng(drawn.dice)
-        named, named_match = self._named(mixed.scores, rng)
+        named, named_match = self._naming.phrases_for(mixed.scores, rng)
         sentences = tuple(self.corpus.sentences[number] for number in drawn.sentences)
         text = self._read(model, self._roughened(drawn.captions + named + sentences, rng))
         paired = len(drawn.captions) + len(named)
         free: Side = {"main": rows(text["main"], paired)}
         meanings = torch.from_numpy(self.corpus.meanings[drawn.sentences].astype(np.float32))
         meanings = meanings.to(self._device)
-        near = self._near(sentences, meanings)
+        near = self._naming.classes_of(sentences, meanings)
         wanted = Targets(
             (len(drawn.captions), len(named), len(sentences)),
             torch.from_numpy(self._alike(drawn) / ALIKE).to(self._device),
@@ -256,26 +249,6 @@ class Match:
         found: np.ndarray = every[drawn.owners]
         return found
 
-    def _named(self, scores: Tensor, rng: np.random.Generator) -> tuple[tuple[str, ...], Tensor]:
-        """Phrases for what the expert clearly hears, a class a mixture: -> texts, [texts, B]."""
-        heard = scores.cpu().numpy()
-        texts, classes = list[str](), list[int]()
-        for row in heard:
-            clear = [n for n in np.flatnonzero(row > CLEAR) if self._phrases[n]]
-            if clear:
-                one = int(rng.choice(clear))
-                texts.append(str(rng.choice(self._phrases[one])))
-                classes.append(one)
-        return tuple(texts), scores.T[classes] > HEARD
-
-    def _near(self, texts: Sequence[str], meanings: Tensor) -> Tensor:
-        """How much sentences mean each class, 1 in all: -> [sentences, classes]."""
-        unit = nn.functional.normalize(meanings, dim=1)
-        near = (unit @ self._names.T / NAMES_TEMPERATURE).softmax(dim=1)
-        labels = torch.from_numpy(self._labels.of(texts)).to(near)
-        told = labels.sum(dim=1, keepdim=True) > 0
-        return torch.where(told, LABELLED * labels + (1 - LABELLED) * near, near)
-
     def _aimed(self) -> Tensor | None:
         """Where classes lie in the gist's space, for a matcher that began there."""
         if "aim" not in self._wanted:
@@ -331,19 +304,6 @@ class Match:
             parts.append(model.read(ids.to(self._device), mask.to(self._device))["main"])
         back = torch.from_numpy(np.argsort(order, kind="stable")).to(self._device)
         return {"main": together(parts, back)}
-
-    def _class_meanings(self) -> Tensor:
-        """What each class means: the mean of its name and its phrases: -> [classes, width]."""
-        cache = self._places.cache / "class-meanings.npy"
-        if not cache.is_file():
-            expert = open_expert(self._recipe.teachers["words"])
-            rows = [
-                expert.embed([name, *known]).mean(dim=0)
-                for name, known in zip(self.expert.names, self._phrases, strict=True)
-            ]
-            np.save(cache, torch.stack(rows).numpy())
-        found = torch.from_numpy(np.load(cache)).to(self._device)
-        return nn.functional.normalize(found, dim=1)
 
     @cached_property
     def _dev(self) -> tuple[Task[Row], list[Tensor]]:
