@@ -14,6 +14,8 @@ from earmark.cli.main import main
 from earmark.lab.features import featured
 from earmark.lab.features.readers import in_order
 from earmark.lab.features.towers import Tokens
+from earmark.lab.matchers import Widths, new_matcher
+from earmark.lab.recipe import read_recipe
 from lab.loud import band_of_noise
 
 RECIPES = sorted((Path(__file__).parents[2] / "recipes" / "full").glob("*.toml"))
@@ -90,6 +92,18 @@ def test_a_full_recipe_runs_on_its_layout(path, data, tmp_path, monkeypatch, cap
     assert path.stem in capsys.readouterr().out
     (result,) = (tmp_path / "results" / path.stem).glob("*.json")
     assert json.loads(result.read_text())
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_full_recipe_has_a_matcher_of_its_own_width(path):
+    rule = read_recipe(path)[0].matcher
+    audio = {"main": 960, "yamnet": 1024, "captions": 768}
+    widths = Widths({"main": 768}, audio, (768, 768), (960, 960))
+
+    with torch.device("meta"):  # sizes without numbers
+        made = new_matcher(rule.name, widths, width=rule.width, **rule.settings)
+
+    assert made.width >= rule.width >= 512
 
 
 def test_both_sets_have_the_same_systems():

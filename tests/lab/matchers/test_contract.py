@@ -45,9 +45,10 @@ VARIANTS = {name: (name, {}) for name in MATCHERS} | {  # and what their setting
 }
 
 
-OTHER_PARTS = (  # of others each is in some default too, or in a bundle of `test_export.py`
+OTHER_PARTS = (  # of others each is in some default too
     "factors-levels",
     "captions-both-within",
+    "ensemble-seen",
 )
 
 
