@@ -13,6 +13,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 from typing import Any, TypeVar
 
 import torch
@@ -103,6 +104,9 @@ def crew_of(rule: TrainRule) -> Crew:
         return Crew()
     refuse_size(size, rule)
     if not dist.is_initialized():
+        # The compiler comes first, as checkpoints and optimisers load it anyway: one that is loaded
+        # into a group keeps hold of it, and then leaving does not end the group's threads.
+        import_module("torch._dynamo")
         # It carries numbers of the CPU and of GPUs alike, and a step's gradients are few megabytes.
         dist.init_process_group("gloo", timeout=PATIENCE)
         atexit.register(_leave)
