@@ -174,9 +174,8 @@ def test_a_sound_after_a_film_leaves_no_picture(open_page, served):
 def test_a_press_counts_though_another_sound_begins_meanwhile(open_page, served):
     """Buttons are drawn anew when a sound begins or ends, also between a press and its release."""
     page = open_page(served, "in:sounds", unsure="true")
-    page.wait_for_load_state(
-        "networkidle"
-    )  # stills move the rows below them, and the press must hit
+    # Stills that come in move the rows below them, and the press has to hit.
+    page.wait_for_load_state("networkidle")
     film = page.locator(".hit", has_text="dog_bark.mp4")
     film.get_by_role("button", name="Play").click()
     page.wait_for_function(f"() => !{SOUND}.paused")
