@@ -196,3 +196,19 @@ def test_data_that_are_not_there_are_named_with_the_recipe_that_needs_them(
     assert "no data folder" in problem
     assert problem.replace("\\", "/").endswith(folder)
     assert "--data or EARMARK_DATA" in hint
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--out", "there"], ["--out is for your own sounds", "name with --from the bundle"]),
+        (["--jobs", "2"], ["--jobs is for your own sounds", "or leave out --jobs"]),
+        (["--from", "old", "--run", "there"], ["--run is for a recipe", "leave out --run, or"]),
+        (["--from", "old", "--processes", "2"], ["--processes is for a recipe", "leave out"]),
+    ],
+)
+def test_what_would_be_said_in_vain_is_refused(recipe, capsys, words, said):
+    assert main(["train", recipe(HEAD), *words]) == errors.UsageError.exit_code
+
+    lines = capsys.readouterr().err.splitlines()
+    assert [part in line for part, line in zip(said, lines, strict=True)] == [True, True]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from earmark.lab.recipe import Recipe
 
 RUNS = Path("runs")
+OF_RECIPES = {"run": None, "data": None, "cache": None, "processes": 1}  # and what none is
+OF_OWN = {"out": None, "library": None, "name": None, "jobs": None}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     """Train to the end, or until it is stopped; then its state is kept."""
     from earmark.errors import require
 
+    _refuse_others(args)
     if args.start:
         return own.run(args)
 
@@ -65,6 +68,25 @@ def run(args: argparse.Namespace) -> int:
         raise
     shown.line(f"{folder} holds the weights that dev liked best: {figures(best)}")
     return 0
+
+
+def _refuse_others(args: argparse.Namespace) -> None:
+    """Raise at what is said in vain: for a recipe beside --from, or for own sounds without it."""
+    from earmark.errors import UsageError
+
+    others = OF_RECIPES if args.start else OF_OWN
+    said = [name for name, none in others.items() if getattr(args, name) != none]
+    if not said:
+        return
+    if args.start:
+        raise UsageError(
+            f"--{said[0]} is for a recipe, and --from learns without one",
+            hint=f"leave out --{said[0]}, or --from",
+        )
+    raise UsageError(
+        f"--{said[0]} is for your own sounds, and a recipe is trained",
+        hint=f"name with --from the bundle that is to learn them, or leave out --{said[0]}",
+    )
 
 
 def _in_processes(args: argparse.Namespace, recipe: Recipe) -> int:
