@@ -184,7 +184,7 @@ def test_a_list_opens_no_connection(tmp_path, name, address):
         "a?b*.wav",
     ],
 )
-@pytest.mark.skipif(os.name == "nt", reason="such names cannot be there")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no files of such names")
 def test_a_file_of_any_name_is_a_local_file(tmp_path, name, monkeypatch):
     make(tmp_path, "mp3", tone(1, 8000), 8000).rename(tmp_path / name)
     monkeypatch.chdir(tmp_path)
