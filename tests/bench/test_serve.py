@@ -200,6 +200,7 @@ def test_the_page_is_visited_where_there_is_a_browser(tmp_path):
 
 
 def test_a_server_that_does_not_start_says_why(tmp_path):
+    pytest.importorskip("starlette", reason="the server is an extra: pip install 'earmark[serve]'")
     with pytest.raises(EarmarkError, match="there is no library"), serve.served(tmp_path / "none"):
         pass
 
